@@ -42,6 +42,11 @@ public final class MemoryPlan {
     return List.copyOf(slots);
   }
 
+  /** Returns whether a block of a kind and type is wanted, if only for slots without elements. */
+  public boolean uses(MemoryKind kind, DataType type) {
+    return slots.stream().anyMatch(slot -> slot.kind() == kind && slot.type() == type);
+  }
+
   /** Returns the number of elements of the block of a kind and type, gaps included. */
   public long length(MemoryKind kind, DataType type) {
     return lengths[kind.ordinal()][type.ordinal()];

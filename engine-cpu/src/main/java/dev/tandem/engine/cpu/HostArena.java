@@ -1,0 +1,77 @@
+package dev.tandem.engine.cpu;
+
+import dev.tandem.engine.Backend;
+import dev.tandem.engine.DataType;
+import dev.tandem.engine.MemoryKind;
+import dev.tandem.engine.MemoryPlan;
+import dev.tandem.engine.Tensor;
+import dev.tandem.engine.TensorArena;
+
+/** The memory of a plan on the Java heap: one array for each kind and type. */
+public final class HostArena implements TensorArena {
+  /** The largest array that every JVM can make. */
+  private static final long LONGEST_ARRAY = Integer.MAX_VALUE - 8L;
+
+  private final MemoryPlan plan;
+  private final HostStorage[][] blocks =
+      new HostStorage[MemoryKind.values().length][DataType.values().length];
+
+  /** Takes the memory of a plan for a backend. */
+  public HostArena(Backend owner, MemoryPlan plan) {
+    this.plan = plan;
+    for (MemoryKind kind : MemoryKind.values()) {
+      for (DataType type : DataType.values()) {
+        if (plan.uses(kind, type)) {
+          blocks[kind.ordinal()][type.ordinal()] =
+              block(owner, kind, type, plan.length(kind, type));
+        }
+      }
+    }
+  }
+
+  private static HostStorage block(Backend owner, MemoryKind kind, DataType type, long length) {
+    if (!owner.info().floatTypes().contains(type) && type.isFloating()) {
+      throw new IllegalArgumentException(
+          "backend '%s' does not compute in %s (use backend 'scalar')"
+              .formatted(owner.info().id(), type));
+    }
+    long mebibytes = length * type.bytes() >> 20;
+    if (length > LONGEST_ARRAY) {
+      throw new OutOfMemoryError(
+          "%s need %d MiB in one block, more than the %d MiB that a Java array holds (use a smaller batch or model)"
+              .formatted(kind, mebibytes, LONGEST_ARRAY * type.bytes() >> 20));
+    }
+    try {
+      return new HostStorage(owner, type, (int) length);
+    } catch (OutOfMemoryError cause) {
+      OutOfMemoryError error =
+          new OutOfMemoryError(
+              "%s need %d MiB, but the Java heap may grow to %d MiB in all (use a smaller batch or model, or a larger heap, -Xmx)"
+                  .formatted(kind, mebibytes, Runtime.getRuntime().maxMemory() >> 20));
+      error.initCause(cause);
+      throw error;
+    }
+  }
+
+  @Override
+  public Tensor tensor(MemoryPlan.Slot slot) {
+    HostStorage block = blocks[slot.kind().ordinal()][slot.type().ordinal()];
+    return new Tensor(slot.name(), block, slot.offset(), slot.shape());
+  }
+
+  @Override
+  public MemoryPlan plan() {
+    return plan;
+  }
+
+  @Override
+  public void close() {
+    for (HostStorage[] ofKind : blocks) {
+      for (HostStorage block : ofKind) {
+        if (block != null) {
+          block.close();
+        }
+      }
+    }
+  }
+}
