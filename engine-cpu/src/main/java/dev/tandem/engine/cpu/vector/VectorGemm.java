@@ -2,6 +2,8 @@ package dev.tandem.engine.cpu.vector;
 
 import static dev.tandem.engine.cpu.HostStorage.floats;
 import static dev.tandem.engine.cpu.HostStorage.offset;
+import static dev.tandem.engine.cpu.vector.Lanes.FLOATS;
+import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
 
 import dev.tandem.engine.Activation;
 import dev.tandem.engine.Backend;
@@ -9,6 +11,7 @@ import dev.tandem.engine.Gemm;
 import dev.tandem.engine.GemmSpec;
 import dev.tandem.engine.Tensor;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * Matrix products.
@@ -127,7 +130,7 @@ final class VectorGemm extends Gemm {
       return Math.min(spec.m(), (int) ((long) tiles * strip / strips) * GemmKernels.ROWS);
     }
 
-    /** Computes a strip without its epilogue. */
+    /** Computes a strip, but for the activation. */
     private void multiply(int worker, int rows, int columns, int atA, int atB, int atC) {
       boolean whole = columns == GemmKernels.COLUMNS;
       int stepA = spec.transposeA() ? spec.lda() : 1;
@@ -146,12 +149,8 @@ final class VectorGemm extends Gemm {
           next = GemmKernels.COLUMNS;
         }
         float beta = done == 0 ? (float) spec.beta() : 1;
-        if (whole) {
-          tiles(rows, length, atA + done * stepA, panel, from, next, beta, floats(c), atC);
-        } else {
-          narrowTiles(
-              worker, rows, columns, length, atA + done * stepA, panel, from, next, beta, atC);
-        }
+        int atBlock = atA + done * stepA;
+        tiles(tiles[worker], rows, columns, length, atBlock, panel, from, next, beta, atC);
         done += length;
       } while (done < spec.k());
     }
@@ -175,42 +174,7 @@ final class VectorGemm extends Gemm {
     }
 
     private void tiles(
-        int rows,
-        int length,
-        int atA,
-        float[] panel,
-        int from,
-        int next,
-        float beta,
-        float[] into,
-        int to) {
-      int rowA = spec.transposeA() ? 1 : spec.lda();
-      int stepA = spec.transposeA() ? spec.lda() : 1;
-      float alpha = (float) spec.alpha();
-      int i = 0;
-      while (i < rows) {
-        i +=
-            GemmKernels.tile(
-                rows - i,
-                length,
-                floats(a),
-                atA + i * rowA,
-                rowA,
-                stepA,
-                panel,
-                from,
-                next,
-                alpha,
-                beta,
-                into,
-                to + i * spec.ldc(),
-                spec.ldc());
-      }
-    }
-
-    /** Computes tiles of fewer columns beside C and takes over the columns that there are. */
-    private void narrowTiles(
-        int worker,
+        float[] tile,
         int rows,
         int columns,
         int length,
@@ -223,33 +187,42 @@ final class VectorGemm extends Gemm {
       int rowA = spec.transposeA() ? 1 : spec.lda();
       int stepA = spec.transposeA() ? spec.lda() : 1;
       float alpha = (float) spec.alpha();
-      float[] tile = tiles[worker];
       float[] into = floats(c);
       int i = 0;
       while (i < rows) {
+        int at = atA + i * rowA;
         int computed =
-            GemmKernels.tile(
-                rows - i,
-                length,
-                floats(a),
-                atA + i * rowA,
-                rowA,
-                stepA,
-                panel,
-                from,
-                next,
-                alpha,
-                0,
-                tile,
-                0,
-                GemmKernels.COLUMNS);
+            GemmKernels.tile(rows - i, length, floats(a), at, rowA, stepA, panel, from, next, tile);
         for (int r = 0; r < computed; r++, i++) {
           int to = atC + i * spec.ldc();
-          for (int j = 0; j < columns; j++) {
-            float value = tile[r * GemmKernels.COLUMNS + j];
-            into[to + j] = beta == 0 ? value : Math.fma(beta, into[to + j], value);
+          if (columns == GemmKernels.COLUMNS) {
+            merge(tile, r * GemmKernels.COLUMNS, alpha, beta, into, to);
+          } else {
+            mergeNarrow(tile, r * GemmKernels.COLUMNS, alpha, beta, into, to, columns);
           }
         }
+      }
+    }
+
+    /** {@code C = alpha tile + beta C} for one row; C is not read if beta is 0. */
+    private static void merge(float[] tile, int at, float alpha, float beta, float[] c, int to) {
+      FloatVector low = FloatVector.fromArray(FLOATS, tile, at).mul(alpha);
+      FloatVector high = FloatVector.fromArray(FLOATS, tile, at + LENGTH).mul(alpha);
+      if (beta != 0) {
+        FloatVector factor = FloatVector.broadcast(FLOATS, beta);
+        low = FloatVector.fromArray(FLOATS, c, to).fma(factor, low);
+        high = FloatVector.fromArray(FLOATS, c, to + LENGTH).fma(factor, high);
+      }
+      low.intoArray(c, to);
+      high.intoArray(c, to + LENGTH);
+    }
+
+    /** The same where C has fewer columns than the tile. */
+    private static void mergeNarrow(
+        float[] tile, int at, float alpha, float beta, float[] c, int to, int columns) {
+      for (int j = 0; j < columns; j++) {
+        float value = alpha * tile[at + j];
+        c[to + j] = beta == 0 ? value : Math.fma(beta, c[to + j], value);
       }
     }
 
