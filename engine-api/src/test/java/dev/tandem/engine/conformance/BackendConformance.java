@@ -69,4 +69,44 @@ public abstract class BackendConformance {
       return subject;
     }
   }
+
+  @Nested
+  class Reductions extends ReductionsConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
+  class Activations extends ActivationsConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
+  class Softmax extends SoftmaxConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
+  class Losses extends LossesConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
+  class Norms extends NormsConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
 }
