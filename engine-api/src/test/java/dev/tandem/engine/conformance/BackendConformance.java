@@ -55,6 +55,14 @@ public abstract class BackendConformance {
   }
 
   @Nested
+  class Transfers extends TransfersConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
   class Gemm extends GemmConformance {
     @Override
     Subject subject() {
@@ -104,6 +112,30 @@ public abstract class BackendConformance {
 
   @Nested
   class Norms extends NormsConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
+  class Dropout extends DropoutConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
+  class Embedding extends EmbeddingConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
+  class Optimizers extends OptimizersConformance {
     @Override
     Subject subject() {
       return subject;
