@@ -62,7 +62,11 @@ public abstract class Norms extends OperationFamily {
     Checks.floating(this, TRAIN, "y", y, x, x.elements());
     Checks.floating(this, TRAIN, "mean", mean, x, channels);
     Checks.floating(this, TRAIN, "inverseDeviation", inverseDeviation, x, channels);
-    Checks.disjoint(TRAIN, "y", y, x);
+    disjoint(TRAIN, "runningMean", runningMean, x, gamma, beta);
+    disjoint(TRAIN, "runningVariance", runningVariance, x, gamma, beta);
+    disjoint(TRAIN, "y", y, x, gamma, beta);
+    disjoint(TRAIN, "mean", mean, x, gamma, beta);
+    disjoint(TRAIN, "inverseDeviation", inverseDeviation, x, gamma, beta);
     computeBatchNormTrain(
         epsilon, momentum, x, gamma, beta, runningMean, runningVariance, y, mean, inverseDeviation);
   }
@@ -93,6 +97,8 @@ public abstract class Norms extends OperationFamily {
     Checks.floating(this, INFER, "runningVariance", runningVariance, x, channels);
     Checks.floating(this, INFER, "y", y, x, x.elements());
     Checks.sameOrDisjoint(INFER, "y", y, x);
+    disjoint(INFER, "y", y, gamma, beta, runningMean);
+    Checks.disjoint(INFER, "y", y, runningVariance);
     computeBatchNormInfer(epsilon, x, gamma, beta, runningMean, runningVariance, y);
   }
 
@@ -125,9 +131,9 @@ public abstract class Norms extends OperationFamily {
       Tensor dgamma,
       Tensor dbeta) {
     int channels = channels(BATCH_BACKWARD, x);
-    gradients(BATCH_BACKWARD, x, gamma, channels, dy, dx, dgamma, dbeta);
     Checks.floating(this, BATCH_BACKWARD, "mean", mean, x, channels);
     Checks.floating(this, BATCH_BACKWARD, "inverseDeviation", inverseDeviation, x, channels);
+    gradients(BATCH_BACKWARD, x, gamma, channels, mean, inverseDeviation, dy, dx, dgamma, dbeta);
     computeBatchNormBackward(x, gamma, mean, inverseDeviation, dy, dx, dgamma, dbeta);
   }
 
@@ -159,7 +165,9 @@ public abstract class Norms extends OperationFamily {
     Checks.floating(this, LAYER, "y", y, x, x.elements());
     Checks.floating(this, LAYER, "mean", mean, x, rows);
     Checks.floating(this, LAYER, "inverseDeviation", inverseDeviation, x, rows);
-    Checks.disjoint(LAYER, "y", y, x);
+    disjoint(LAYER, "y", y, x, gamma, beta);
+    disjoint(LAYER, "mean", mean, x, gamma, beta);
+    disjoint(LAYER, "inverseDeviation", inverseDeviation, x, gamma, beta);
     computeLayerNorm(epsilon, x, gamma, beta, y, mean, inverseDeviation);
   }
 
@@ -192,10 +200,11 @@ public abstract class Norms extends OperationFamily {
       Tensor dgamma,
       Tensor dbeta) {
     Checks.floating(this, LAYER_BACKWARD, "x", x);
-    gradients(LAYER_BACKWARD, x, gamma, x.shape().columns(), dy, dx, dgamma, dbeta);
-    Checks.floating(this, LAYER_BACKWARD, "mean", mean, x, x.shape().rows());
-    Checks.floating(
-        this, LAYER_BACKWARD, "inverseDeviation", inverseDeviation, x, x.shape().rows());
+    int features = x.shape().columns();
+    int rows = x.shape().rows();
+    Checks.floating(this, LAYER_BACKWARD, "mean", mean, x, rows);
+    Checks.floating(this, LAYER_BACKWARD, "inverseDeviation", inverseDeviation, x, rows);
+    gradients(LAYER_BACKWARD, x, gamma, features, mean, inverseDeviation, dy, dx, dgamma, dbeta);
     computeLayerNormBackward(x, gamma, mean, inverseDeviation, dy, dx, dgamma, dbeta);
   }
 
@@ -212,6 +221,8 @@ public abstract class Norms extends OperationFamily {
       Tensor x,
       Tensor gamma,
       int features,
+      Tensor mean,
+      Tensor inverseDeviation,
       Tensor dy,
       Tensor dx,
       Tensor dgamma,
@@ -221,8 +232,22 @@ public abstract class Norms extends OperationFamily {
     Checks.floating(this, name, "dx", dx, x, x.elements());
     Checks.floating(this, name, "dgamma", dgamma, x, features);
     Checks.floating(this, name, "dbeta", dbeta, x, features);
-    Checks.disjoint(name, "dx", dx, x);
     Checks.sameOrDisjoint(name, "dx", dx, dy);
+    Checks.disjoint(name, "dgamma", dgamma, dy);
+    Checks.disjoint(name, "dbeta", dbeta, dy);
+    disjoint(name, "dx", dx, x, mean, inverseDeviation);
+    disjoint(name, "dgamma", dgamma, x, mean, inverseDeviation);
+    disjoint(name, "dbeta", dbeta, x, mean, inverseDeviation);
+    Checks.disjoint(name, "dx", dx, gamma);
+    Checks.disjoint(name, "dgamma", dgamma, gamma);
+    Checks.disjoint(name, "dbeta", dbeta, gamma);
+  }
+
+  private static void disjoint(
+      String name, String role, Tensor output, Tensor first, Tensor second, Tensor third) {
+    Checks.disjoint(name, role, output, first);
+    Checks.disjoint(name, role, output, second);
+    Checks.disjoint(name, role, output, third);
   }
 
   /** Computes {@link #batchNormTrain} on checked operands. */

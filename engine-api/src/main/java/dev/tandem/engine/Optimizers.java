@@ -26,7 +26,7 @@ public abstract class Optimizers extends OperationFamily {
       boolean nesterov, Tensor hyper, Tensor weights, Tensor gradients, Tensor velocity) {
     operands("sgd", hyper, weights, gradients);
     if (velocity != null) {
-      state("sgd", "velocity", velocity, weights, gradients);
+      state("sgd", "velocity", velocity, hyper, weights, gradients);
     } else if (nesterov) {
       throw new IllegalArgumentException("sgd: Nesterov needs a velocity (give one)");
     }
@@ -46,9 +46,9 @@ public abstract class Optimizers extends OperationFamily {
   public final void rmsProp(
       Tensor hyper, Tensor weights, Tensor gradients, Tensor squares, Tensor velocity) {
     operands("rmsProp", hyper, weights, gradients);
-    state("rmsProp", "squares", squares, weights, gradients);
+    state("rmsProp", "squares", squares, hyper, weights, gradients);
     if (velocity != null) {
-      state("rmsProp", "velocity", velocity, weights, gradients);
+      state("rmsProp", "velocity", velocity, hyper, weights, gradients);
       Checks.disjoint("rmsProp", "velocity", velocity, squares);
     }
     computeRmsProp(hyper, weights, gradients, squares, velocity);
@@ -64,7 +64,7 @@ public abstract class Optimizers extends OperationFamily {
    */
   public final void adagrad(Tensor hyper, Tensor weights, Tensor gradients, Tensor squares) {
     operands("adagrad", hyper, weights, gradients);
-    state("adagrad", "squares", squares, weights, gradients);
+    state("adagrad", "squares", squares, hyper, weights, gradients);
     computeAdagrad(hyper, weights, gradients, squares);
   }
 
@@ -91,8 +91,8 @@ public abstract class Optimizers extends OperationFamily {
       Tensor squares) {
     String name = decoupled ? "adamW" : "adam";
     operands(name, hyper, weights, gradients);
-    state(name, "moments", moments, weights, gradients);
-    state(name, "squares", squares, weights, gradients);
+    state(name, "moments", moments, hyper, weights, gradients);
+    state(name, "squares", squares, hyper, weights, gradients);
     Checks.disjoint(name, "squares", squares, moments);
     computeAdam(decoupled, hyper, weights, gradients, moments, squares);
   }
@@ -135,13 +135,17 @@ public abstract class Optimizers extends OperationFamily {
   private void operands(String name, Tensor hyper, Tensor weights, Tensor gradients) {
     Checks.floating(this, name, "weights", weights);
     Checks.floating(this, name, "hyper", hyper, weights, Hyperparameters.LENGTH);
-    state(name, "gradients", gradients, weights, hyper);
+    Checks.floating(this, name, "gradients", gradients, weights, weights.elements());
+    Checks.disjoint(name, "weights", weights, hyper);
+    Checks.disjoint(name, "weights", weights, gradients);
   }
 
-  private void state(String name, String role, Tensor state, Tensor weights, Tensor other) {
+  private void state(
+      String name, String role, Tensor state, Tensor hyper, Tensor weights, Tensor gradients) {
     Checks.floating(this, name, role, state, weights, weights.elements());
+    Checks.disjoint(name, role, state, hyper);
     Checks.disjoint(name, role, state, weights);
-    Checks.disjoint(name, role, state, other);
+    Checks.disjoint(name, role, state, gradients);
   }
 
   /** Computes {@link #sgd} on checked operands. */

@@ -55,6 +55,14 @@ public abstract class BackendConformance {
   }
 
   @Nested
+  class Transfers extends TransfersConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
   class Gemm extends GemmConformance {
     @Override
     Subject subject() {
@@ -64,6 +72,70 @@ public abstract class BackendConformance {
 
   @Nested
   class Elementwise extends ElementwiseConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
+  class Reductions extends ReductionsConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
+  class Activations extends ActivationsConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
+  class Softmax extends SoftmaxConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
+  class Losses extends LossesConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
+  class Norms extends NormsConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
+  class Dropout extends DropoutConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
+  class Embedding extends EmbeddingConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
+  class Optimizers extends OptimizersConformance {
     @Override
     Subject subject() {
       return subject;

@@ -12,7 +12,9 @@ record Bounded(double value, double error, Tolerance tolerance) {
   private static final double TWO_OVER_ROOT_PI = 2 / Math.sqrt(Math.PI);
 
   Bounded plus(Bounded other) {
-    return tolerance.result(value + other.value, error + other.error);
+    double sum = value + other.value;
+    boolean exact = sum - value == other.value && sum - other.value == value;
+    return tolerance.result(sum, error + other.error, exact);
   }
 
   Bounded plus(double exact) {
@@ -29,7 +31,8 @@ record Bounded(double value, double error, Tolerance tolerance) {
 
   Bounded times(Bounded other) {
     double carried = carried(value, other.error) + carried(other.value, error);
-    return tolerance.result(value * other.value, carried);
+    double product = value * other.value;
+    return tolerance.result(product, carried, Math.fma(value, other.value, -product) == 0);
   }
 
   Bounded times(double exact) {
@@ -43,7 +46,8 @@ record Bounded(double value, double error, Tolerance tolerance) {
   Bounded over(Bounded other) {
     double quotient = value / other.value;
     double carried = error + carried(quotient, other.error);
-    return tolerance.result(quotient, carried == 0 ? 0 : carried / Math.abs(other.value));
+    boolean exact = Math.fma(quotient, other.value, -value) == 0;
+    return tolerance.result(quotient, carried == 0 ? 0 : carried / Math.abs(other.value), exact);
   }
 
   Bounded over(double exact) {
@@ -54,26 +58,27 @@ record Bounded(double value, double error, Tolerance tolerance) {
   Bounded root() {
     double root = Math.sqrt(value);
     double carried = error == 0 ? 0 : Math.min(error / (2 * root), Math.sqrt(error));
-    return tolerance.result(root, carried);
+    return tolerance.result(root, carried, Math.fma(root, root, -value) == 0);
   }
 
   Bounded exponential() {
     double power = Math.exp(value);
-    return tolerance.function(power, carried(power, error));
+    return tolerance.function(power, carried(power, error), value == 0 || power == 0);
   }
 
   Bounded logarithm() {
-    return tolerance.function(Math.log(value), error == 0 ? 0 : error / value);
+    return tolerance.function(Math.log(value), error == 0 ? 0 : error / value, value == 1);
   }
 
   Bounded tanh() {
     double tanh = Math.tanh(value);
-    return tolerance.function(tanh, carried(1 - tanh * tanh, error));
+    return tolerance.function(tanh, carried(1 - tanh * tanh, error), isZeroOrSaturated(tanh));
   }
 
   Bounded erf() {
     double slope = TWO_OVER_ROOT_PI * Math.exp(-value * value);
-    return tolerance.function(erf(value), carried(slope, error));
+    double erf = erf(value);
+    return tolerance.function(erf, carried(slope, error), isZeroOrSaturated(erf));
   }
 
   Bounded larger(Bounded other) {
@@ -88,6 +93,11 @@ record Bounded(double value, double error, Tolerance tolerance) {
 
   Bounded magnitude() {
     return new Bounded(Math.abs(value), error, tolerance);
+  }
+
+  /** Whether tanh or erf is that of 0 or has reached its limit. */
+  private static boolean isZeroOrSaturated(double value) {
+    return value == 0 || Math.abs(value) == 1;
   }
 
   /**

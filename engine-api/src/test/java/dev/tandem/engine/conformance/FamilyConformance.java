@@ -3,6 +3,7 @@ package dev.tandem.engine.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.DataType;
@@ -104,27 +105,58 @@ abstract class FamilyConformance {
 
   @ParameterizedTest
   @MethodSource("calls")
-  void refusesWrongType(Call call) {
+  void refusesIntegersForNumbersAndNumbersForIntegers(Call call) {
     forEach(
         call,
         operand -> {
           boolean floating = operand.type().isFloating();
           DataType wrong = floating ? DataType.INT32 : DataType.FLOAT32;
-          using(
-              operand,
-              backend(),
-              wrong,
-              operand.shape(),
-              () ->
-                  refuses(
-                      call,
-                      "%s: '%s' is %s%s %s, expected %s",
-                      call.name(),
-                      operand.role(),
-                      operand.role(),
-                      operand.shape(),
-                      wrong,
-                      floating ? "a floating-point type" : "INT32"));
+          if (!operand.isOfAnyType()) {
+            using(
+                operand,
+                backend(),
+                wrong,
+                operand.shape(),
+                () ->
+                    refuses(
+                        call,
+                        "%s: '%s' is %s%s %s, expected %s",
+                        call.name(),
+                        operand.role(),
+                        operand.role(),
+                        operand.shape(),
+                        wrong,
+                        floating ? "a floating-point type" : "INT32"));
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("calls")
+  void refusesTwoFloatingPointTypes(Call call) {
+    DataType other = call.type() == DataType.FLOAT32 ? DataType.FLOAT64 : DataType.FLOAT32;
+    assumeTrue(backend().info().floatTypes().contains(other), "one floating-point type alone");
+    forEach(
+        call,
+        operand -> {
+          if (operand.type().isFloating() && !operand.isDefining()) {
+            using(
+                operand,
+                backend(),
+                other,
+                operand.shape(),
+                () ->
+                    assertThatThrownBy(() -> call.invoke(backend()))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageStartingWith(
+                            "%s: '%s' is %s%s %s, expected %s like ",
+                            call.name(),
+                            operand.role(),
+                            operand.role(),
+                            operand.shape(),
+                            other,
+                            call.type()));
+          }
         });
   }
 

@@ -51,14 +51,13 @@ record NormsOracle(Bounded mean, Bounded variance, Bounded inverse) {
     Tolerance t = mean.tolerance();
     Bounded[] xhat = Oracle.map(x, this::normalized);
     Bounded meanG = t.sum(g).over(g.length);
-    Bounded meanProduct = product(xhat, g).over(g.length);
+    Bounded meanProduct = product(t, xhat, g).over(g.length);
     return Oracle.indexed(
         x.length, i -> inverse.times(g[i].minus(meanG).minus(xhat[i].times(meanProduct))));
   }
 
   /** {@code sum dy xhat}. */
-  static Bounded product(Bounded[] xhat, Bounded[] dy) {
-    Tolerance t = xhat[0].tolerance();
+  static Bounded product(Tolerance t, Bounded[] xhat, Bounded[] dy) {
     return t.sum(Oracle.indexed(xhat.length, i -> dy[i].times(xhat[i])));
   }
 }

@@ -14,6 +14,7 @@ final class Operand {
   private final Bounded[] after;
   private boolean optional;
   private boolean defining;
+  private boolean ofAnyType;
   private Tensor tensor;
 
   /**
@@ -44,6 +45,12 @@ final class Operand {
   /** Says that the others are measured by it, or that the family's test checks its size. */
   Operand defining() {
     defining = true;
+    return this;
+  }
+
+  /** Says that every type is taken, so that no other is wrong by itself. */
+  Operand ofAnyType() {
+    ofAnyType = true;
     return this;
   }
 
@@ -86,6 +93,10 @@ final class Operand {
 
   boolean isDefining() {
     return defining;
+  }
+
+  boolean isOfAnyType() {
+    return ofAnyType;
   }
 
   /** Returns the tensor of the binding in force. */

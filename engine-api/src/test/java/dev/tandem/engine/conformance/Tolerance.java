@@ -72,25 +72,33 @@ enum Tolerance {
 
   /** Returns a number that the backend rounds to the type before it uses it. */
   Bounded rounded(double value) {
-    return result(value, 0);
-  }
-
-  /** Returns the result of one rounding, given the error of the operands carried through. */
-  Bounded result(double value, double carried) {
-    return result(value, carried, 1);
+    return result(value, 0, true);
   }
 
   /**
-   * Returns the result of exp, log, tanh or erf, given the error of the operand carried through.
+   * Returns the result of an operation that rounds once.
+   *
+   * @param carried the error of the operands carried through
+   * @param exact whether the value is what exact arithmetic gives
    */
-  Bounded function(double value, double carried) {
-    return result(value, carried, FUNCTION);
+  Bounded result(double value, double carried, boolean exact) {
+    return result(value, carried, exact, 1);
   }
 
-  private Bounded result(double value, double carried, double roundings) {
-    boolean exact = !Double.isFinite(value) || carried == 0 && isExactInteger(value);
+  /**
+   * Returns the result of exp, log, tanh or erf.
+   *
+   * @param carried the error of the operand carried through
+   * @param exact whether every implementation gives this value: that at 0, or where it saturates
+   */
+  Bounded function(double value, double carried, boolean exact) {
+    return result(value, carried, exact, FUNCTION);
+  }
+
+  private Bounded result(double value, double carried, boolean exact, double roundings) {
+    boolean none = !Double.isFinite(value) || exact && carried == 0 && isExactInteger(value);
     double error = carried + roundings * roundoff * Math.abs(value) + smallestNormal;
-    return new Bounded(value, exact ? 0 : error, this);
+    return new Bounded(value, none ? 0 : error, this);
   }
 
   /** Returns the sum of terms in any order. */

@@ -51,14 +51,16 @@ final class ScalarNorms extends Norms {
       // m = (1/n) sum_p x_p
       double m = 0;
       for (int p = 0; p < n; p++) {
-        m += in.get(walk.at(c, p)) / n;
+        m += in.get(walk.at(c, p));
       }
+      m /= n;
       // v = (1/n) sum_p (x_p - m)^2
       double v = 0;
       for (int p = 0; p < n; p++) {
         double difference = in.get(walk.at(c, p)) - m;
-        v += difference * difference / n;
+        v += difference * difference;
       }
+      v /= n;
       // y_p = gamma (x_p - m) / sqrt(v + epsilon) + beta
       double inverse = 1 / Math.sqrt(v + epsilon);
       for (int p = 0; p < n; p++) {
@@ -155,14 +157,16 @@ final class ScalarNorms extends Norms {
       // m = (1/F) sum_j x_j
       double m = 0;
       for (int j = 0; j < features; j++) {
-        m += in.get(from + j) / features;
+        m += in.get(from + j);
       }
+      m /= features;
       // v = (1/F) sum_j (x_j - m)^2
       double v = 0;
       for (int j = 0; j < features; j++) {
         double difference = in.get(from + j) - m;
-        v += difference * difference / features;
+        v += difference * difference;
       }
+      v /= features;
       // y_j = gamma_j (x_j - m) / sqrt(v + epsilon) + beta_j
       double inverse = 1 / Math.sqrt(v + epsilon);
       for (int j = 0; j < features; j++) {
@@ -210,9 +214,11 @@ final class ScalarNorms extends Norms {
       double meanProduct = 0;
       for (int j = 0; j < features; j++) {
         double g = outer.get(from + j) * scale.get(j);
-        meanG += g / features;
-        meanProduct += g * (in.get(from + j) - m.get(i)) * inverse.get(i) / features;
+        meanG += g;
+        meanProduct += g * (in.get(from + j) - m.get(i)) * inverse.get(i);
       }
+      meanG /= features;
+      meanProduct /= features;
       // dx_j = inverse (g_j - mean g - xhat_j mean(g xhat))
       for (int j = 0; j < features; j++) {
         double g = outer.get(from + j) * scale.get(j);
