@@ -165,10 +165,7 @@ final class BatchNormJob implements Workers.Task {
 
   private void keep(int c, double m, double unbiasedVariance) {
     set(runningMean, c, (1 - momentum) * get(runningMean, c) + momentum * m);
-    set(
-        runningVariance,
-        c,
-        (1 - momentum) * get(runningVariance, c) + momentum * unbiasedVariance);
+    set(runningVariance, c, (1 - momentum) * get(runningVariance, c) + momentum * unbiasedVariance);
   }
 
   private void inferChannel(int c) {

@@ -71,7 +71,7 @@ final class VectorMath {
   /** {@code tanh(x) = sign(x) (1 - e) / (1 + e)} with {@code e = exp(-2 |x|)}. */
   static FloatVector tanh(FloatVector x) {
     FloatVector lessOne = expm1OfNegative(x.abs().mul(-2f));
-    FloatVector size = lessOne.neg().div(lessOne.add(2f));
+    FloatVector size = lessOne.abs().div(lessOne.add(2f));
     return withSign(size, x);
   }
 
