@@ -15,8 +15,8 @@ import org.bytedeco.javacpp.FloatPointer;
 
 /**
  * Matrix products of the {@code cpu} backend and of OpenBLAS, in alternating turns in one process,
- * so that both meet the same clock and the same neighbours. Prints medians as a table; a ratio
- * above 1 means that we are faster.
+ * so that both meet the same clock and the same neighbours. Prints a table of medians; the ratio is
+ * the median of the ratios of neighbouring turns, and above 1 means that we are faster.
  *
  * <p>Arguments: the numbers of threads, by default 1 and 2.
  */
@@ -119,11 +119,11 @@ public final class GemmAgainstOpenBlas {
           threads,
           spec.flops() / seconds[0] * 1e-9,
           spec.flops() / seconds[1] * 1e-9,
-          seconds[1] / seconds[0]);
+          seconds[2]);
     }
   }
 
-  /** Returns the median seconds of one run of each. */
+  /** Returns the median seconds of one run of each, and the median ratio of two turns. */
   private static double[] alternate(Runnable ours, Runnable theirs) {
     int ourRuns = runsInTurn(ours);
     int theirRuns = runsInTurn(theirs);
@@ -133,7 +133,9 @@ public final class GemmAgainstOpenBlas {
       ourSeconds[turn] = seconds(ours, ourRuns);
       theirSeconds[turn] = seconds(theirs, theirRuns);
     }
-    return new double[] {median(ourSeconds), median(theirSeconds)};
+    double[] ratios = new double[TURNS];
+    Arrays.setAll(ratios, turn -> theirSeconds[turn] / ourSeconds[turn]);
+    return new double[] {median(ourSeconds), median(theirSeconds), median(ratios)};
   }
 
   private static int runsInTurn(Runnable runnable) {
