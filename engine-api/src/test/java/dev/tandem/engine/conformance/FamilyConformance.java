@@ -67,6 +67,12 @@ abstract class FamilyConformance {
         .flatMap(type -> Numbers.sizesWithExtremes().map(size -> Arguments.of(type, size)));
   }
 
+  /** Every type with the cases of a file of PyTorch's results. */
+  final Stream<Arguments> typesAndGolden(String file) {
+    return types()
+        .flatMap(type -> Golden.read(file).stream().map(golden -> Arguments.of(type, golden)));
+  }
+
   final void check(Call call) {
     call.check(subject());
   }

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What {@link Reductions} must do. */
@@ -154,6 +155,18 @@ abstract class ReductionsConformance extends FamilyConformance {
       check(argmax(type, Shape.of(2, size), x));
     }
     check(argmax(type, Shape.of(5), new double[] {1, NAN, INFINITY, NAN, 2}));
+  }
+
+  Stream<Arguments> golden() {
+    return typesAndGolden("linear");
+  }
+
+  /** The gradient of a bias. */
+  @ParameterizedTest
+  @MethodSource("golden")
+  void agreesWithPyTorch(DataType type, Golden golden) {
+    Call call = sum(type, Axis.ROWS, false, golden.shape("dy"), golden.doubles("dy"));
+    check(call.anchor("out", golden.doubles("dbias")));
   }
 
   @Test
