@@ -34,7 +34,7 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
   /**
    * One raw column.
    *
-   * @param median what a missing number is replaced by; 0 for categories
+   * @param median what a missing number is replaced by; 0 where none can be missing
    * @param mean what is subtracted from a number; 0 for categories
    * @param scale what a number is then divided by, the standard deviation (divisor N); 0 for a
    *     constant column, which becomes 0
@@ -188,7 +188,7 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
               "column '%s': %d rows have a category that training never saw and become zeros (%s)",
               column.name(),
               unseen.values().stream().mapToInt(Integer::intValue).sum(),
-              Nearest.list(unseen.keySet())));
+              Nearest.list(unseen.keySet().stream().map(Cells::quote).toList())));
     }
   }
 

@@ -4,6 +4,7 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
@@ -194,7 +195,7 @@ public final class Table {
               + e.getMessage()
               + " (check the quotes; double one inside quotes)",
           e);
-    } catch (java.io.IOException e) {
+    } catch (IOException e) {
       throw new AssertionError("a string does not fail to be read", e);
     }
     return rows;

@@ -1,0 +1,148 @@
+package dev.tandem.datasets;
+
+import dev.tandem.datasets.Preprocessing.Column;
+import dev.tandem.datasets.Preprocessing.Kind;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Which columns of a table become inputs, and what is learned of them. What kind a column is
+ * follows from all of its rows, its statistics and categories from the training rows alone.
+ */
+final class TableColumns {
+  /** More one-hot inputs than this say that the text is a name, not a category. */
+  private static final int MOST_CATEGORIES = 50;
+
+  /**
+   * Up to this many, all different categories are still believable: the table may just be short.
+   */
+  private static final int FEW_CATEGORIES = 10;
+
+  private static final double NEARLY_ALL = 0.9;
+
+  private TableColumns() {}
+
+  /** A column that is used. */
+  record Choice(int index, Kind kind) {}
+
+  /** The columns that are used; the others are noted with the reason. */
+  static List<Choice> choose(Table table, int target, int[] rows, List<String> notes) {
+    List<Choice> choices = new ArrayList<>();
+    for (int index = 0; index < table.columns().size(); index++) {
+      if (index == target) {
+        continue;
+      }
+      int present = 0;
+      int numeric = 0;
+      Set<String> texts = new TreeSet<>();
+      for (int row : rows) {
+        String cell = table.cell(row, index);
+        if (!Cells.missing(cell)) {
+          present++;
+          numeric += Cells.numeric(cell) ? 1 : 0;
+          texts.add(cell);
+        }
+      }
+      String column = table.columns().get(index);
+      if (present == 0) {
+        note(notes, "column '%s' is left out: it has no values", column);
+      } else if (2 * numeric >= present) {
+        choices.add(new Choice(index, Kind.NUMERIC));
+      } else if (texts.size() > MOST_CATEGORIES) {
+        note(
+            notes,
+            "column '%s' is left out: %d different texts are more than %d categories",
+            column,
+            texts.size(),
+            MOST_CATEGORIES);
+      } else if (texts.size() > FEW_CATEGORIES && texts.size() > NEARLY_ALL * present) {
+        note(
+            notes,
+            "column '%s' is left out: %d different texts in %d rows look like names",
+            column,
+            texts.size(),
+            present);
+      } else {
+        choices.add(new Choice(index, Kind.CATEGORICAL));
+      }
+    }
+    return choices;
+  }
+
+  /** What the training rows say of a column. */
+  static Column fit(Table table, Choice choice, int[] training, List<String> notes) {
+    Column column =
+        choice.kind() == Kind.NUMERIC
+            ? fitNumbers(table, choice.index(), training)
+            : fitCategories(table, choice.index(), training);
+    boolean constant =
+        choice.kind() == Kind.NUMERIC ? column.scale() == 0 : column.categories().size() == 1;
+    if (constant) {
+      note(notes, "column '%s' is constant in the training rows and becomes 0", column.name());
+    }
+    return column;
+  }
+
+  /** Notes how many cells of a column were missing and what became of them. */
+  static void noteMissing(
+      Table table, Choice choice, Column column, int[] rows, List<String> notes) {
+    long missing =
+        Arrays.stream(rows).filter(row -> Cells.missing(table.cell(row, choice.index()))).count();
+    if (missing == 0) {
+      return;
+    }
+    if (column.kind() == Kind.NUMERIC) {
+      note(
+          notes,
+          "column '%s': %d missing values filled with the training median %s",
+          column.name(),
+          missing,
+          column.median());
+    } else if (column.categories().contains(Column.MISSING)) {
+      note(
+          notes,
+          "column '%s': %d missing values are a category of their own",
+          column.name(),
+          missing);
+    }
+  }
+
+  private static Column fitNumbers(Table table, int index, int[] training) {
+    double[] present =
+        Arrays.stream(training)
+            .filter(row -> !Cells.missing(table.cell(row, index)))
+            .mapToDouble(row -> table.number(row, index))
+            .sorted()
+            .toArray();
+    double median = median(present);
+    double[] filled = Arrays.copyOf(present, training.length);
+    Arrays.fill(filled, present.length, filled.length, median);
+    Moments moments = Moments.of(filled);
+    return Column.numeric(table.columns().get(index), median, moments.mean(), moments.deviation());
+  }
+
+  private static double median(double[] sorted) {
+    int middle = sorted.length / 2;
+    if (sorted.length == 0) {
+      return 0;
+    }
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+
+  private static Column fitCategories(Table table, int index, int[] training) {
+    Set<String> categories = new TreeSet<>();
+    for (int row : training) {
+      String cell = table.cell(row, index);
+      categories.add(Cells.missing(cell) ? Column.MISSING : cell);
+    }
+    return Column.categorical(table.columns().get(index), List.copyOf(categories));
+  }
+
+  private static void note(List<String> notes, String format, Object... arguments) {
+    notes.add(String.format(Locale.ROOT, format, arguments));
+  }
+}
