@@ -210,12 +210,13 @@ public final class Npy {
     int count = array.isFloat() ? array.floats().length : array.ints().length;
     for (int from = 0; from < count; from += CHUNK_BYTES / Integer.BYTES) {
       int length = Math.min(CHUNK_BYTES / Integer.BYTES, count - from);
+      chunk.clear();
       if (array.isFloat()) {
         chunk.asFloatBuffer().put(array.floats(), from, length);
       } else {
         chunk.asIntBuffer().put(array.ints(), from, length);
       }
-      writeAll(channel, chunk.clear().limit(length * Integer.BYTES));
+      writeAll(channel, chunk.limit(length * Integer.BYTES));
     }
   }
 
