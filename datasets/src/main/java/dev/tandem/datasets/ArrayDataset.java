@@ -89,6 +89,11 @@ public final class ArrayDataset implements RawDataset {
     this.provenance = provenance;
     this.officialTest = officialTest;
     this.notes.addAll(notes);
+    if (officialTest != null) {
+      this.notes.add(
+          String.format(
+              Locale.ROOT, "the test part is the publisher's, %d rows", officialTest.length));
+    }
     this.classNames =
         this.task == Task.CLASSIFICATION ? names(classCount(), Integer::toString) : List.of();
   }

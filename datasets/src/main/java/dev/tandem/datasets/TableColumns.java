@@ -79,6 +79,10 @@ final class TableColumns {
         choice.kind() == Kind.NUMERIC
             ? fitNumbers(table, choice.index(), training)
             : fitCategories(table, choice.index(), training);
+    if (Arrays.stream(training).allMatch(row -> Cells.missing(table.cell(row, choice.index())))) {
+      note(notes, "column '%s' has no value in the training rows and becomes 0", column.name());
+      return column;
+    }
     boolean constant =
         choice.kind() == Kind.NUMERIC ? column.scale() == 0 : column.categories().size() == 1;
     if (constant) {
