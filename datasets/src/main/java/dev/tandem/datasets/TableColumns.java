@@ -73,8 +73,8 @@ final class TableColumns {
     return choices;
   }
 
-  /** What the training rows say of a column. */
-  static Column fit(Table table, Choice choice, int[] training, List<String> notes) {
+  /** What the training rows say of a column; what became of cells missing in any row is noted. */
+  static Column fit(Table table, Choice choice, int[] training, int[] rows, List<String> notes) {
     Column column =
         choice.kind() == Kind.NUMERIC
             ? fitNumbers(table, choice.index(), training)
@@ -88,11 +88,11 @@ final class TableColumns {
     if (constant) {
       note(notes, "column '%s' is constant in the training rows and becomes 0", column.name());
     }
+    noteMissing(table, choice, column, rows, notes);
     return column;
   }
 
-  /** Notes how many cells of a column were missing and what became of them. */
-  static void noteMissing(
+  private static void noteMissing(
       Table table, Choice choice, Column column, int[] rows, List<String> notes) {
     long missing =
         Arrays.stream(rows).filter(row -> Cells.missing(table.cell(row, choice.index()))).count();

@@ -110,9 +110,7 @@ public final class TabularDataset implements RawDataset {
     int[] training = tableRows(split.train());
     List<Column> columns = new ArrayList<>();
     for (Choice choice : choices) {
-      Column column = TableColumns.fit(table, choice, training, all);
-      TableColumns.noteMissing(table, choice, column, kept, all);
-      columns.add(column);
+      columns.add(TableColumns.fit(table, choice, training, kept, all));
     }
     Preprocessing preprocessing = new Preprocessing(Form.TABLE, columns, fitTarget(training));
     return new Dataset(

@@ -316,7 +316,11 @@ class TabularDatasetTest {
     Column column = data.preprocessing().columns().get(1);
     assertThat(column).isEqualTo(new Column("z", Preprocessing.Kind.NUMERIC, 0, 0, 0, List.of()));
     assertThat(data.test().inputs().floats()[1]).isZero();
-    assertThat(data.notes()).contains("column 'z' has no value in the training rows and becomes 0");
+    assertThat(data.notes())
+        .containsExactly(
+            "'y' holds texts: classification",
+            "class 'b' has a single row, which stays in the training part",
+            "column 'z' has no value in the training rows and becomes 0");
   }
 
   @Test
