@@ -27,10 +27,10 @@ final class Cells {
     return NUMBER.matcher(cell).matches() || INFINITE.contains(cell.toLowerCase(Locale.ROOT));
   }
 
-  /** The value of a numeric cell; infinite where it is beyond float32. */
+  /** The value of a cell: infinite where it is beyond float32, NaN where it is no number. */
   static double number(String cell) {
     if (!NUMBER.matcher(cell).matches()) {
-      return Double.POSITIVE_INFINITY;
+      return numeric(cell) ? Double.POSITIVE_INFINITY : Double.NaN;
     }
     double value = Double.parseDouble(cell);
     return Math.abs(value) > Float.MAX_VALUE ? Double.POSITIVE_INFINITY : value;

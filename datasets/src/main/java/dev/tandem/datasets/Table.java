@@ -125,13 +125,12 @@ public final class Table {
    *     column and cell
    */
   double number(int row, int column) {
-    String cell = cell(row, column);
-    if (!Cells.numeric(cell)) {
+    double value = Cells.number(cell(row, column));
+    if (Double.isNaN(value)) {
       throw new DataException(
           at(row, column)
               + " is not a number (correct the cell, or leave it empty if the value is missing)");
     }
-    double value = Cells.number(cell);
     if (Double.isInfinite(value)) {
       throw new DataException(
           at(row, column)

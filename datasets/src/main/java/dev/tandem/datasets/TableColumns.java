@@ -36,41 +36,45 @@ final class TableColumns {
       if (index == target) {
         continue;
       }
-      int present = 0;
-      int numeric = 0;
-      Set<String> texts = new TreeSet<>();
-      for (int row : rows) {
-        String cell = table.cell(row, index);
-        if (!Cells.missing(cell)) {
-          present++;
-          numeric += Cells.numeric(cell) ? 1 : 0;
-          texts.add(cell);
-        }
-      }
-      String column = table.columns().get(index);
-      if (present == 0) {
-        note(notes, "column '%s' is left out: it has no values", column);
-      } else if (2 * numeric >= present) {
-        choices.add(new Choice(index, Kind.NUMERIC));
-      } else if (texts.size() > MOST_CATEGORIES) {
-        note(
-            notes,
-            "column '%s' is left out: %d different texts are more than %d categories",
-            column,
-            texts.size(),
-            MOST_CATEGORIES);
-      } else if (texts.size() > FEW_CATEGORIES && texts.size() > NEARLY_ALL * present) {
-        note(
-            notes,
-            "column '%s' is left out: %d different texts in %d rows look like names",
-            column,
-            texts.size(),
-            present);
-      } else {
-        choices.add(new Choice(index, Kind.CATEGORICAL));
+      int column = index;
+      int[] present =
+          Arrays.stream(rows).filter(row -> !Cells.missing(table.cell(row, column))).toArray();
+      long numeric =
+          Arrays.stream(present).filter(row -> Cells.numeric(table.cell(row, column))).count();
+      if (present.length > 0 && 2 * numeric >= present.length) {
+        choices.add(new Choice(column, Kind.NUMERIC));
+      } else if (looksCategorical(table, column, present, notes)) {
+        choices.add(new Choice(column, Kind.CATEGORICAL));
       }
     }
     return choices;
+  }
+
+  private static boolean looksCategorical(
+      Table table, int column, int[] present, List<String> notes) {
+    String name = table.columns().get(column);
+    long different =
+        Arrays.stream(present).mapToObj(row -> table.cell(row, column)).distinct().count();
+    if (present.length == 0) {
+      note(notes, "column '%s' is left out: it has no values", name);
+    } else if (different > MOST_CATEGORIES) {
+      note(
+          notes,
+          "column '%s' is left out: %d different texts are more than %d categories",
+          name,
+          different,
+          MOST_CATEGORIES);
+    } else if (different > FEW_CATEGORIES && different > NEARLY_ALL * present.length) {
+      note(
+          notes,
+          "column '%s' is left out: %d different texts in %d rows look like names",
+          name,
+          different,
+          present.length);
+    } else {
+      return true;
+    }
+    return false;
   }
 
   /** What the training rows say of a column; what became of cells missing in any row is noted. */
