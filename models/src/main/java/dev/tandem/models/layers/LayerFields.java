@@ -84,14 +84,7 @@ public final class LayerFields {
   public void finish() {
     for (String key : values.keySet()) {
       if (!known.contains(key)) {
-        throw new ModelException(
-            "%s: unknown key '%s' (%s its keys are %s)"
-                .formatted(
-                    layer,
-                    key,
-                    Nearest.of(key, known).map(near -> "did you mean '" + near + "'?").orElse("")
-                        .strip(),
-                    String.join(", ", known)));
+        throw new ModelException(layer + ": " + Nearest.unknown("key", key, known));
       }
     }
   }

@@ -66,12 +66,7 @@ public final class LayerTypes {
       Reader reader = READERS.get(type);
       if (reader == null) {
         throw new ModelException(
-            "layer '%s': unknown type '%s' (%sthe types are %s)"
-                .formatted(
-                    name,
-                    type,
-                    Nearest.of(type, names()).map(near -> "did you mean '" + near + "'? ").orElse(""),
-                    String.join(", ", names())));
+            "layer '%s': %s".formatted(name, Nearest.unknown("type", type, names())));
       }
       LayerFields fields = new LayerFields("layer '%s' (%s)".formatted(name, type), object);
       layers.add(reader.read(name, fields));
