@@ -35,8 +35,8 @@ public abstract class Losses extends OperationFamily {
   /**
    * Softmax and cross-entropy in one: {@code l_i = -w_y log softmax(z_i)_y} with the label y of row
    * i, averaged with the weights w_y; PyTorch's formula for weights and label smoothing. A label
-   * outside 0..N-1 that is not the ignore index makes the loss and its row of the gradient NaN;
-   * nothing outside the tensors is touched.
+   * outside 0..N-1 that is not the ignore index makes the loss and its row of the gradient NaN and
+   * adds nothing to the sum of weights; nothing outside the tensors is touched.
    *
    * @param spec ignored label and label smoothing
    * @param logits z, {@code [...,N]} with M rows, read
@@ -55,6 +55,7 @@ public abstract class Losses extends OperationFamily {
     Checks.floating(this, CROSS_ENTROPY, "logits", logits);
     Checks.integer(this, CROSS_ENTROPY, "labels", labels);
     Checks.elements(CROSS_ENTROPY, "labels", labels, logits.shape().rows());
+    outputs(CROSS_ENTROPY, logits, loss, "dlogits", dlogits);
     if (classWeights != null) {
       Checks.floating(
           this, CROSS_ENTROPY, "classWeights", classWeights, logits, logits.shape().columns());
@@ -63,7 +64,6 @@ public abstract class Losses extends OperationFamily {
         Checks.disjoint(CROSS_ENTROPY, "dlogits", dlogits, classWeights);
       }
     }
-    outputs(CROSS_ENTROPY, logits, loss, "dlogits", dlogits);
     computeSoftmaxCrossEntropy(spec, logits, labels, classWeights, loss, dlogits);
   }
 
