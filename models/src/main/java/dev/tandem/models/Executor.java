@@ -14,10 +14,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Binds a network for several batch sizes that share parameters and memory. All sizes are named beforehand, so that memory
- * is taken once, for the largest; programs of different sizes overwrite each other's activations.
+ * Binds a network for several batch sizes that share parameters and memory. All sizes are named
+ * beforehand, so that memory is taken once, for the largest; programs of different sizes overwrite
+ * each other's activations.
  *
- * <p>The programs' extra tensors, such as targets and losses, are asked for by a {@link Attachment} in the same plan.
+ * <p>The programs' extra tensors, such as targets and losses, are asked for by a {@link Attachment}
+ * in the same plan.
  */
 public final class Executor implements AutoCloseable {
   /**

@@ -1,6 +1,9 @@
 package dev.tandem.models;
 
-/** A model, its weights or its training cannot go on; the message is one line: what is wrong (what to do). */
+/**
+ * A model, its weights or its training cannot go on; the message is one line: what is wrong (what
+ * to do).
+ */
 public final class ModelException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The blueprint of a network: the shape of its input and its layers, one after the other. Immutable and without memory; the
- * shapes fit, or it could not be made.
+ * The blueprint of a network: the shape of its input and its layers, one after the other. Immutable
+ * and without memory; the shapes fit, or it could not be made.
  */
 public final class Network {
   private final String name;
@@ -154,7 +154,9 @@ public final class Network {
       return rate == 0 ? this : add(new DropoutLayer(nextName("dropout"), rate));
     }
 
-    /** Adds batch normalisation, called {@code bn1, bn2, ...}, with PyTorch's momentum and epsilon. */
+    /**
+     * Adds batch normalisation, called {@code bn1, bn2, ...}, with PyTorch's momentum and epsilon.
+     */
     public Builder batchNorm1d() {
       return add(new BatchNorm1d(nextName("bn"), 0.1, 1e-5));
     }
@@ -166,8 +168,7 @@ public final class Network {
 
     /** Adds learnt vectors for token ids, called {@code emb1, ...}. */
     public Builder embedding(int vocabulary, int dimension) {
-      return add(
-          new EmbeddingLayer(nextName("emb"), vocabulary, dimension, Embedding.NO_PADDING));
+      return add(new EmbeddingLayer(nextName("emb"), vocabulary, dimension, Embedding.NO_PADDING));
     }
 
     /** Adds a layer that sees each example as one row; nothing if it is one already. */

@@ -16,8 +16,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The parameters of a network in a backend's memory: weights, gradients and the optimiser's state as equal flat ranges, so
- * that optimiser, clipping and checkpoint are one call each; and the buffers.
+ * The parameters of a network in a backend's memory: weights, gradients and the optimiser's state
+ * as equal flat ranges, so that optimiser, clipping and checkpoint are one call each; and the
+ * buffers.
  */
 public final class Parameters implements AutoCloseable {
   private final Backend backend;
@@ -40,11 +41,7 @@ public final class Parameters implements AutoCloseable {
    * @param optimizerStates how many flat ranges the optimiser keeps
    */
   public Parameters(
-      ParameterTable table,
-      Backend backend,
-      DataType type,
-      boolean training,
-      int optimizerStates) {
+      ParameterTable table, Backend backend, DataType type, boolean training, int optimizerStates) {
     this.backend = backend;
     this.table = table;
     MemoryPlan plan = new MemoryPlan();
@@ -66,13 +63,11 @@ public final class Parameters implements AutoCloseable {
     for (Parameter parameter : table.all()) {
       Tensor block = parameter.trained() ? weights : buffers;
       tensors.put(
-          parameter.name(),
-          block.view(parameter.name(), parameter.offset(), parameter.shape()));
+          parameter.name(), block.view(parameter.name(), parameter.offset(), parameter.shape()));
       if (training && parameter.trained()) {
         gradientTensors.put(
             parameter.name(),
-            gradients.view(
-                parameter.name() + " gradient", parameter.offset(), parameter.shape()));
+            gradients.view(parameter.name() + " gradient", parameter.offset(), parameter.shape()));
       }
     }
   }

@@ -3,7 +3,8 @@ package dev.tandem.models;
 import dev.tandem.engine.Philox;
 
 /**
- * The streams of one seed, kept apart by their upper word. Dropout's counters hold the step there, so their upper word is 0.
+ * The streams of one seed, kept apart by their upper word. Dropout's counters hold the step there,
+ * so their upper word is 0.
  */
 public final class RandomStreams {
   private static final long WEIGHTS = 1L << 32;

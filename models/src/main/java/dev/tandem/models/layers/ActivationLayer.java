@@ -6,7 +6,10 @@ import dev.tandem.engine.Shape;
 import dev.tandem.engine.Tensor;
 import java.util.Map;
 
-/** An activation function, element by element: {@code y = f(x), dx = dy f'(x)}; see {@link Activation}. */
+/**
+ * An activation function, element by element: {@code y = f(x), dx = dy f'(x)}; see {@link
+ * Activation}.
+ */
 public final class ActivationLayer extends Layer {
   private final Activation function;
 

@@ -7,9 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Batch normalisation of features (Ioffe and Szegedy 2015, algorithm 1), {@code [N,C]} or {@code [N,C,L]}: in training
- * {@code y = gamma (x - mean) / sqrt(variance + epsilon) + beta} with the batch's statistics of each channel, otherwise with
- * the running ones. The gradients stand at {@link Norms#batchNormBackward}.
+ * Batch normalisation of features (Ioffe and Szegedy 2015, algorithm 1), {@code [N,C]} or {@code
+ * [N,C,L]}: in training {@code y = gamma (x - mean) / sqrt(variance + epsilon) + beta} with the
+ * batch's statistics of each channel, otherwise with the running ones. The gradients stand at
+ * {@link Norms#batchNormBackward}.
  */
 public final class BatchNorm1d extends Layer {
   private final double momentum;

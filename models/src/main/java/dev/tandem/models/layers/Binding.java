@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a layer is given when it is bound: the backend, the batch size and tensors. Binding is done twice, by the same code:
- * once to find out what memory is wanted, then with that memory.
+ * What a layer is given when it is bound: the backend, the batch size and tensors. Binding is done
+ * twice, by the same code: once to find out what memory is wanted, then with that memory.
  */
 public abstract class Binding {
   private final Backend backend;
@@ -23,8 +23,8 @@ public abstract class Binding {
    *
    * @param backend the engine
    * @param batch the number of examples N
-   * @param training whether layers do what they do in training (dropout, batch statistics) and keep what their backward
-   *     passes need
+   * @param training whether layers do what they do in training (dropout, batch statistics) and keep
+   *     what their backward passes need
    */
   protected Binding(Backend backend, int batch, boolean training) {
     this.backend = backend;
@@ -83,7 +83,8 @@ public abstract class Binding {
   public abstract Tensor dropoutState();
 
   /**
-   * Binds layers one after the other. A linear layer takes the activation behind it into its matrix product.
+   * Binds layers one after the other. A linear layer takes the activation behind it into its matrix
+   * product.
    *
    * @param layers at least one
    * @param x the input of the first

@@ -13,8 +13,8 @@ public abstract class BoundLayer {
    *
    * @param name what errors call it
    * @param y the output {@code [N, output...]}, written by {@link #forward}
-   * @param dy its gradient, written by the layer that follows before {@link #backward}, which may change it; null if
-   *     nothing is trained
+   * @param dy its gradient, written by the layer that follows before {@link #backward}, which may
+   *     change it; null if nothing is trained
    */
   protected BoundLayer(String name, Tensor y, Tensor dy) {
     this.name = name;
@@ -40,6 +40,9 @@ public abstract class BoundLayer {
   /** Computes the output from the input. */
   public abstract void forward();
 
-  /** Accumulates the gradients of the parameters and overwrites that of the input, from that of the output. */
+  /**
+   * Accumulates the gradients of the parameters and overwrites that of the input, from that of the
+   * output.
+   */
   public abstract void backward();
 }

@@ -6,8 +6,8 @@ import dev.tandem.engine.Tensor;
 import java.util.Map;
 
 /**
- * Inverted dropout (Srivastava et al. 2014): in training {@code y = x m / (1 - rate)} with a mask m of zeros and ones,
- * {@code dx = dy m / (1 - rate)}; otherwise {@code y = x}.
+ * Inverted dropout (Srivastava et al. 2014): in training {@code y = x m / (1 - rate)} with a mask m
+ * of zeros and ones, {@code dx = dy m / (1 - rate)}; otherwise {@code y = x}.
  */
 public final class DropoutLayer extends Layer {
   private final double rate;

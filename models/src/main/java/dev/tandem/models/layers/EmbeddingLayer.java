@@ -10,8 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Look-up of learnt vectors: {@code y_i = W[x_i]} for token ids x, {@code dW[x_i] += dy_i}. The row of the padding index
- * starts at 0 and gets no gradient.
+ * Look-up of learnt vectors: {@code y_i = W[x_i]} for token ids x, {@code dW[x_i] += dy_i}. The row
+ * of the padding index starts at 0 and gets no gradient.
  */
 public final class EmbeddingLayer extends Layer {
   private final int vocabulary;
@@ -79,10 +79,7 @@ public final class EmbeddingLayer extends Layer {
 
   @Override
   public void declare(Shape input, ParameterTable parameters) {
-    parameters.add(
-        name() + ".weight",
-        Shape.of(vocabulary, dimension),
-        this::fillRows);
+    parameters.add(name() + ".weight", Shape.of(vocabulary, dimension), this::fillRows);
   }
 
   private void fillRows(double[] values, Philox random) {

@@ -40,12 +40,17 @@ public interface Initializer {
     };
   }
 
-  /** Uniform with bound {@code sqrt(6 / (fanIn + fanOut))} (Glorot and Bengio 2010, equation 16). */
+  /**
+   * Uniform with bound {@code sqrt(6 / (fanIn + fanOut))} (Glorot and Bengio 2010, equation 16).
+   */
   static Initializer glorot(int fanIn, int fanOut) {
     return uniform(Math.sqrt(6.0 / Math.max(1, fanIn + fanOut)));
   }
 
-  /** Uniform with bound {@code sqrt(6 / fanIn)}, whose variance is {@code 2 / fanIn} (He et al. 2015, equation 10). */
+  /**
+   * Uniform with bound {@code sqrt(6 / fanIn)}, whose variance is {@code 2 / fanIn} (He et al.
+   * 2015, equation 10).
+   */
   static Initializer he(int fanIn) {
     return uniform(Math.sqrt(6.0 / Math.max(1, fanIn)));
   }

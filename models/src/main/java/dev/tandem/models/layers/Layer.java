@@ -56,7 +56,8 @@ public abstract class Layer {
 
   /** Returns an exception whose message begins with this layer. */
   protected final ModelException error(String message, Object... values) {
-    return new ModelException("layer '%s' (%s): ".formatted(name, type()) + message.formatted(values));
+    return new ModelException(
+        "layer '%s' (%s): ".formatted(name, type()) + message.formatted(values));
   }
 
   /** Returns the last extent of a shape with at least one axis. */

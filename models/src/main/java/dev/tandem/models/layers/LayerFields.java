@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** The keys of one layer in an architecture file. Every key must be asked for: those left over are errors. */
+/**
+ * The keys of one layer in an architecture file. Every key must be asked for: those left over are
+ * errors.
+ */
 public final class LayerFields {
   private final String layer;
   private final Map<String, Object> values;

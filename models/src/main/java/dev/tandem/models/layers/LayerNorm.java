@@ -6,8 +6,9 @@ import dev.tandem.engine.Tensor;
 import java.util.Map;
 
 /**
- * Layer normalisation (Ba et al. 2016) along the last axis: {@code y = gamma (x - mean) / sqrt(variance + epsilon) + beta}
- * with the statistics of each row. The gradients stand at {@link Norms#layerNormBackward}.
+ * Layer normalisation (Ba et al. 2016) along the last axis: {@code y = gamma (x - mean) /
+ * sqrt(variance + epsilon) + beta} with the statistics of each row. The gradients stand at {@link
+ * Norms#layerNormBackward}.
  */
 public final class LayerNorm extends Layer {
   private final double epsilon;

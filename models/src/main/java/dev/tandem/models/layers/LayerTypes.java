@@ -50,8 +50,8 @@ public final class LayerTypes {
   /**
    * Reads layers.
    *
-   * @param prefix what comes before the names of these layers: nothing, or {@code block.} within a named block, as PyTorch
-   *     names the parameters of nested modules
+   * @param prefix what comes before the names of these layers: nothing, or {@code block.} within a
+   *     named block, as PyTorch names the parameters of nested modules
    * @param objects the parsed JSON objects
    */
   public static List<Layer> read(String prefix, List<Map<String, Object>> objects) {

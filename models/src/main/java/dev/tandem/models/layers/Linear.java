@@ -99,7 +99,10 @@ public final class Linear extends Layer {
     return new Bound(this, name(), Activation.IDENTITY, binding, x, dx);
   }
 
-  /** Binds this layer together with the activation that follows it, applied while the product is in cache. */
+  /**
+   * Binds this layer together with the activation that follows it, applied while the product is in
+   * cache.
+   */
   BoundLayer bindWith(ActivationLayer next, Binding binding, Tensor x, Tensor dx) {
     return new Bound(this, name() + " + " + next.name(), next.function(), binding, x, dx);
   }

@@ -4,15 +4,15 @@ import dev.tandem.engine.Activation;
 import dev.tandem.engine.MemoryPlan;
 import dev.tandem.engine.Shape;
 import dev.tandem.models.ModelException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * The parameters of a network, in the order of its layers: where each lies in the flat block of all weights (and so in those
- * of gradients and moments), or, for values that are kept but not trained, in the block of buffers.
+ * The parameters of a network, in the order of its layers: where each lies in the flat block of all
+ * weights (and so in those of gradients and moments), or, for values that are kept but not trained,
+ * in the block of buffers.
  */
 public final class ParameterTable {
   /**
@@ -66,7 +66,8 @@ public final class ParameterTable {
   private void put(Parameter parameter) {
     if (parameters.putIfAbsent(parameter.name(), parameter) != null) {
       throw new ModelException(
-          "two parameters are called '%s' (give layers different names)".formatted(parameter.name()));
+          "two parameters are called '%s' (give layers different names)"
+              .formatted(parameter.name()));
     }
   }
 

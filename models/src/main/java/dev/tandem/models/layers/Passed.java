@@ -2,7 +2,9 @@ package dev.tandem.models.layers;
 
 import dev.tandem.engine.Tensor;
 
-/** A layer that leaves the elements alone: its output is its input, perhaps seen with another shape. */
+/**
+ * A layer that leaves the elements alone: its output is its input, perhaps seen with another shape.
+ */
 final class Passed extends BoundLayer {
   Passed(String name, Tensor y, Tensor dy) {
     super(name, y, dy);

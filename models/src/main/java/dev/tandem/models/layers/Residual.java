@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A residual block (He et al. 2016, equation 1): {@code y = x + F(x)} with F the layers inside; {@code dx = dy + dF/dx}.
+ * A residual block (He et al. 2016, equation 1): {@code y = x + F(x)} with F the layers inside;
+ * {@code dx = dy + dF/dx}.
  */
 public final class Residual extends Layer {
   private final List<Layer> layers;

@@ -6,8 +6,8 @@ import dev.tandem.engine.Tensor;
 import java.util.Map;
 
 /**
- * Softmax along the last axis: {@code y_j = exp(x_j) / sum_k exp(x_k)}. A classifier needs none at its end, because the
- * loss {@code cce} takes logits.
+ * Softmax along the last axis: {@code y_j = exp(x_j) / sum_k exp(x_k)}. A classifier needs none at
+ * its end, because the loss {@code cce} takes logits.
  */
 public final class SoftmaxLayer extends Layer {
   /** Makes a layer. */
