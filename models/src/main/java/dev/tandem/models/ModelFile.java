@@ -18,10 +18,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -53,6 +56,8 @@ public final class ModelFile {
                   .streamReadConstraints(
                       StreamReadConstraints.builder().maxNestingDepth(MAXIMUM_DEPTH).build())
                   .build())
+          // What follows is looked for below, where the error can say so in plain words.
+          .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(SerializationFeature.INDENT_OUTPUT)
           .build();
 
@@ -134,24 +139,29 @@ public final class ModelFile {
   }
 
   private static Object parse(byte[] bytes) {
-    try {
-      return MAPPER.readValue(bytes, Object.class);
-    } catch (StreamConstraintsException e) {
-      throw new ModelException(
-          "line %d, column %d: nested deeper than %d levels, or a number or text too long to be meant (simplify it)"
-              .formatted(
-                  e.getLocation().getLineNr(), e.getLocation().getColumnNr(), MAXIMUM_DEPTH));
-    } catch (JacksonException e) {
-      if (e.getLocation() == null) {
-        throw new ModelException("the file is empty (write {...})");
-      }
-      throw new ModelException(
-          "line %d, column %d: %s (correct the JSON)"
-              .formatted(
-                  e.getLocation().getLineNr(),
-                  e.getLocation().getColumnNr(),
-                  e.getOriginalMessage().replaceAll("\\s+", " ")));
+    if (bytes.length == 0) {
+      throw new ModelException("the file is empty (write {...})");
     }
+    try (JsonParser parser = MAPPER.createParser(bytes)) {
+      Object value = MAPPER.readValue(parser, Object.class);
+      if (parser.nextToken() != null) {
+        throw syntaxError(parser.currentTokenLocation(), "something follows the first value");
+      }
+      return value;
+    } catch (StreamConstraintsException e) {
+      // Jackson gives no place here.
+      throw new ModelException(
+          "the JSON is nested deeper than %d levels, or a number or text in it is too long to be meant (simplify it)"
+              .formatted(MAXIMUM_DEPTH));
+    } catch (JacksonException e) {
+      throw syntaxError(e.getLocation(), e.getOriginalMessage().replaceAll("\\s+", " "));
+    }
+  }
+
+  private static ModelException syntaxError(TokenStreamLocation place, String message) {
+    return new ModelException(
+        "line %d, column %d: %s (correct the JSON)"
+            .formatted(place.getLineNr(), place.getColumnNr(), message));
   }
 
   private static Network network(String defaultName, Map<String, Object> root, OptionalInt time) {

@@ -82,6 +82,13 @@ public abstract class Binding {
   /** Returns the state of the dropout masks, see {@link dev.tandem.engine.Dropout}. */
   public abstract Tensor dropoutState();
 
+  /** Returns whether a layer takes the one behind it into its matrix product. */
+  public static boolean fuses(Layer layer, Layer next) {
+    return layer instanceof Linear
+        && next instanceof ActivationLayer activation
+        && activation.function().derivativeFromOutput();
+  }
+
   /**
    * Binds layers one after the other. A linear layer takes the activation behind it into its matrix
    * product.
@@ -98,12 +105,10 @@ public abstract class Binding {
     for (int i = 0; i < layers.size(); i++) {
       Layer layer = layers.get(i);
       BoundLayer next;
-      if (layer instanceof Linear linear
-          && i + 1 < layers.size()
-          && layers.get(i + 1) instanceof ActivationLayer activation
-          && activation.function().derivativeFromOutput()) {
-        next = linear.bindWith(activation, this, input, inputGradient);
+      if (i + 1 < layers.size() && fuses(layer, layers.get(i + 1))) {
         i++;
+        ActivationLayer activation = (ActivationLayer) layers.get(i);
+        next = ((Linear) layer).bindWith(activation, this, input, inputGradient);
       } else {
         next = layer.bind(this, input, inputGradient);
       }
