@@ -12,7 +12,10 @@ import dev.tandem.models.ModelException;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** What a network is trained to make small; each is the mean over all its elements, see {@link Losses}. */
+/**
+ * What a network is trained to make small; each is the mean over all its elements, see {@link
+ * Losses}.
+ */
 public enum Loss {
   /** Categorical cross-entropy of logits {@code [...,K]} and class ids. */
   CCE(null),
@@ -64,8 +67,8 @@ public enum Loss {
    *
    * @param targets class ids {@code [N]}, or numbers {@code [N,K]}
    * @param output the shape of the network's output for one example
-   * @return class ids for {@link #CCE}; otherwise numbers of the output's shape, made from class ids as 0 and 1 for a single
-   *     output, one-hot for several
+   * @return class ids for {@link #CCE}; otherwise numbers of the output's shape, made from class
+   *     ids as 0 and 1 for a single output, one-hot for several
    * @throws ModelException if they do not fit
    */
   public HostArray targets(HostArray targets, Shape output) {

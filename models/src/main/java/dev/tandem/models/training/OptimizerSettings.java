@@ -57,7 +57,10 @@ public record OptimizerSettings(
     require(learningRate > 0 && Double.isFinite(learningRate), "--lr", learningRate, "above 0");
     require(momentum >= 0 && momentum < 1, "--momentum", momentum, "from 0 to below 1");
     require(
-        weightDecay >= 0 && Double.isFinite(weightDecay), "--weight-decay", weightDecay, "0 or more");
+        weightDecay >= 0 && Double.isFinite(weightDecay),
+        "--weight-decay",
+        weightDecay,
+        "0 or more");
     if (momentum > 0 && kind != Kind.SGD && kind != Kind.RMSPROP) {
       throw new ModelException(
           "--momentum is for sgd and rmsprop, not for %s (leave it out)".formatted(kind));
@@ -94,10 +97,8 @@ public record OptimizerSettings(
   void fill(double rate, long update, double[] hyper) {
     boolean adam = kind == Kind.ADAM || kind == Kind.ADAMW;
     double decay2 = adam ? ADAM_BETA2 : RMSPROP_ALPHA;
-    hyper[Hyperparameters.STEP_SIZE] =
-        adam ? rate / (1 - Math.pow(ADAM_BETA1, update)) : rate;
-    hyper[Hyperparameters.WEIGHT_DECAY] =
-        kind == Kind.ADAMW ? 1 - rate * weightDecay : weightDecay;
+    hyper[Hyperparameters.STEP_SIZE] = adam ? rate / (1 - Math.pow(ADAM_BETA1, update)) : rate;
+    hyper[Hyperparameters.WEIGHT_DECAY] = kind == Kind.ADAMW ? 1 - rate * weightDecay : weightDecay;
     hyper[Hyperparameters.EPSILON] = kind.epsilon;
     hyper[Hyperparameters.MOMENTUM] = momentum;
     hyper[Hyperparameters.DECAY1] = ADAM_BETA1;

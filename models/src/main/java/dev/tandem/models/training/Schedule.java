@@ -10,7 +10,10 @@ public enum Schedule {
   EXPONENTIAL,
   /** Down half a cosine to 0 after the last step (Loshchilov and Hutter 2017, one period). */
   COSINE,
-  /** A tenth whenever the validation loss (without one, the training loss) was not better for 10 epochs. */
+  /**
+   * A tenth whenever the validation loss (without one, the training loss) was not better for 10
+   * epochs.
+   */
   PLATEAU;
 
   static final int PLATEAU_PATIENCE = 10;

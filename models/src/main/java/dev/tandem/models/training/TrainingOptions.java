@@ -17,8 +17,8 @@ import dev.tandem.models.layers.Initializer;
  * @param seed of initial weights, shuffles and dropout
  * @param shuffle whether every epoch has an order of its own
  * @param maxSteps after how many steps to stop, whatever the epoch
- * @param patience after how many epochs without a smaller validation loss to stop, going back to the best weights; 0 never
- *     stops
+ * @param patience after how many epochs without a smaller validation loss to stop, going back to
+ *     the best weights; 0 never stops
  * @param initialization how weights begin
  */
 public record TrainingOptions(
@@ -74,35 +74,90 @@ public record TrainingOptions(
   /** Returns these options with another number of epochs. */
   public TrainingOptions withEpochs(int number) {
     return new TrainingOptions(
-        number, batchSize, loss, optimizer, schedule, warmup, clipNorm, clipValue, seed, shuffle,
-        maxSteps, patience, initialization);
+        number,
+        batchSize,
+        loss,
+        optimizer,
+        schedule,
+        warmup,
+        clipNorm,
+        clipValue,
+        seed,
+        shuffle,
+        maxSteps,
+        patience,
+        initialization);
   }
 
   /** Returns these options with another batch size. */
   public TrainingOptions withBatchSize(int number) {
     return new TrainingOptions(
-        epochs, number, loss, optimizer, schedule, warmup, clipNorm, clipValue, seed, shuffle,
-        maxSteps, patience, initialization);
+        epochs,
+        number,
+        loss,
+        optimizer,
+        schedule,
+        warmup,
+        clipNorm,
+        clipValue,
+        seed,
+        shuffle,
+        maxSteps,
+        patience,
+        initialization);
   }
 
   /** Returns these options with another optimiser. */
   public TrainingOptions withOptimizer(OptimizerSettings other) {
     return new TrainingOptions(
-        epochs, batchSize, loss, other, schedule, warmup, clipNorm, clipValue, seed, shuffle,
-        maxSteps, patience, initialization);
+        epochs,
+        batchSize,
+        loss,
+        other,
+        schedule,
+        warmup,
+        clipNorm,
+        clipValue,
+        seed,
+        shuffle,
+        maxSteps,
+        patience,
+        initialization);
   }
 
   /** Returns these options with another seed. */
   public TrainingOptions withSeed(long other) {
     return new TrainingOptions(
-        epochs, batchSize, loss, optimizer, schedule, warmup, clipNorm, clipValue, other, shuffle,
-        maxSteps, patience, initialization);
+        epochs,
+        batchSize,
+        loss,
+        optimizer,
+        schedule,
+        warmup,
+        clipNorm,
+        clipValue,
+        other,
+        shuffle,
+        maxSteps,
+        patience,
+        initialization);
   }
 
   /** Returns these options with early stopping. */
   public TrainingOptions withPatience(int number) {
     return new TrainingOptions(
-        epochs, batchSize, loss, optimizer, schedule, warmup, clipNorm, clipValue, seed, shuffle,
-        maxSteps, number, initialization);
+        epochs,
+        batchSize,
+        loss,
+        optimizer,
+        schedule,
+        warmup,
+        clipNorm,
+        clipValue,
+        seed,
+        shuffle,
+        maxSteps,
+        number,
+        initialization);
   }
 }

@@ -15,8 +15,9 @@ import dev.tandem.models.layers.ParameterTable.Parameter;
 import java.util.List;
 
 /**
- * One training step for one batch size: forward, loss, backward, clipping, update. It reads its batch, learning rate and
- * dropout step from tensors, so that it is captured once and replayed; a replayed step allocates nothing.
+ * One training step for one batch size: forward, loss, backward, clipping, update. It reads its
+ * batch, learning rate and dropout step from tensors, so that it is captured once and replayed; a
+ * replayed step allocates nothing.
  */
 final class TrainingStep {
   private final Backend backend;
