@@ -6,13 +6,19 @@ import dev.tandem.datasets.HostArray;
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.DataType;
 import dev.tandem.engine.Dropout;
+import dev.tandem.engine.MemoryKind;
+import dev.tandem.engine.MemoryPlan;
+import dev.tandem.engine.Tensor;
+import dev.tandem.engine.TensorArena;
 import dev.tandem.models.Executor;
 import dev.tandem.models.ModelException;
 import dev.tandem.models.Network;
 import dev.tandem.models.Parameters;
 import dev.tandem.models.RandomStreams;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -33,8 +39,9 @@ public final class Trainer implements AutoCloseable {
   private final HostArray targets;
   private final Map<Integer, TrainingStep> steps = new HashMap<>();
   private final TrainingState state = new TrainingState();
-  private final float[] bestWeights;
-  private final float[] bestBuffers;
+  private final TensorArena bestArena;
+  private final Tensor bestWeights;
+  private final Tensor bestBuffers;
   private final int[] dropoutState = new int[Dropout.STATE_LENGTH];
 
   /**
@@ -84,8 +91,16 @@ public final class Trainer implements AutoCloseable {
             backend,
             options.loss(),
             List.of(training.size(), dataset.validation().size(), dataset.test().size()));
-    bestWeights = new float[Math.toIntExact(parameters.weights().elements())];
-    bestBuffers = new float[Math.toIntExact(parameters.buffers().elements())];
+    MemoryPlan plan = new MemoryPlan();
+    MemoryPlan.Slot weights = bestSlot(plan, parameters.weights());
+    MemoryPlan.Slot buffers = bestSlot(plan, parameters.buffers());
+    bestArena = backend.allocate(plan);
+    bestWeights = bestArena.tensor(weights);
+    bestBuffers = bestArena.tensor(buffers);
+  }
+
+  private static MemoryPlan.Slot bestSlot(MemoryPlan plan, Tensor like) {
+    return plan.add(MemoryKind.PARAMETERS, "best." + like.name(), like.type(), like.shape());
   }
 
   /** Returns the parameters, to load or save them. */
@@ -106,6 +121,31 @@ public final class Trainer implements AutoCloseable {
   /** Returns the bytes that parameters and activations take. */
   public long bytes() {
     return parameters.bytes() + executor.bytes();
+  }
+
+  /** Writes everything that {@link #restore} needs to go on as if nothing had happened, as one file. */
+  public void checkpoint(Path file) {
+    Checkpoint.write(file, state, tensors(), backend);
+  }
+
+  /** Goes back to a checkpoint of a training with the same network, data and options. */
+  public void restore(Path file) {
+    for (EpochRecord record : Checkpoint.read(file, tensors(), backend)) {
+      state.finish(record);
+    }
+  }
+
+  /** What a checkpoint holds, by name. */
+  private Map<String, Tensor> tensors() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    tensors.put("weights", parameters.weights());
+    tensors.put("buffers", parameters.buffers());
+    for (Tensor states : parameters.optimizerState()) {
+      tensors.put(states.name(), states);
+    }
+    tensors.put(bestWeights.name(), bestWeights);
+    tensors.put(bestBuffers.name(), bestBuffers);
+    return tensors;
   }
 
   private int stepsPerEpoch() {
@@ -251,17 +291,18 @@ public final class Trainer implements AutoCloseable {
   }
 
   private void keepBest() {
-    backend.transfers().download(parameters.weights(), bestWeights, 0);
-    backend.transfers().download(parameters.buffers(), bestBuffers, 0);
+    backend.transfers().copy(parameters.weights(), bestWeights);
+    backend.transfers().copy(parameters.buffers(), bestBuffers);
   }
 
   private void restoreBest() {
-    backend.transfers().upload(bestWeights, 0, parameters.weights());
-    backend.transfers().upload(bestBuffers, 0, parameters.buffers());
+    backend.transfers().copy(bestWeights, parameters.weights());
+    backend.transfers().copy(bestBuffers, parameters.buffers());
   }
 
   @Override
   public void close() {
+    bestArena.close();
     evaluator.close();
     executor.close();
     parameters.close();
