@@ -118,6 +118,16 @@ public final class Trainer implements AutoCloseable {
     return Math.min(options.maxSteps(), (long) stepsPerEpoch() * options.epochs());
   }
 
+  /** Returns how many steps are done. */
+  public long stepsDone() {
+    return state.step();
+  }
+
+  /** Returns how many epochs are done. */
+  public int epochsDone() {
+    return state.epoch();
+  }
+
   /** Returns the bytes that parameters and activations take. */
   public long bytes() {
     return parameters.bytes() + executor.bytes();

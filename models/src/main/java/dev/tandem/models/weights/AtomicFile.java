@@ -1,7 +1,9 @@
 package dev.tandem.models.weights;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -11,9 +13,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /** Replaces a file as a whole: readers see the old one or the new one, never a part. */
-final class AtomicFile {
+public final class AtomicFile {
   /** Writes the content of the new file. */
-  interface Content {
+  public interface Content {
+    /** Writes to a file that is empty. */
     void writeTo(FileChannel channel) throws IOException;
   }
 
@@ -23,7 +26,7 @@ final class AtomicFile {
    * Writes beside the target, then moves over it. If anything fails, the target is as it was and
    * nothing is left beside it.
    */
-  static void replace(Path target, Content content) throws IOException {
+  public static void replace(Path target, Content content) throws IOException {
     if (Files.isDirectory(target)) {
       throw new FileAlreadyExistsException(target.toString(), null, "it is a directory");
     }
@@ -47,5 +50,17 @@ final class AtomicFile {
         Files.deleteIfExists(temporary);
       }
     }
+  }
+
+  /** Replaces a file by a text in UTF-8, as a whole. */
+  public static void replace(Path target, String text) throws IOException {
+    ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+    replace(
+        target,
+        channel -> {
+          while (bytes.hasRemaining()) {
+            channel.write(bytes);
+          }
+        });
   }
 }
