@@ -12,7 +12,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The weights of a network in a file, with the names of PyTorch, so that its {@code state_dict} loads as it is. */
+/**
+ * The weights of a network in a file, with the names of PyTorch, so that its {@code state_dict}
+ * loads as it is.
+ */
 public final class WeightsFile {
   /** A counter in PyTorch's batch normalisation, which nothing here needs. */
   private static final String PYTORCH_COUNTER = ".num_batches_tracked";
@@ -59,8 +62,7 @@ public final class WeightsFile {
     List<String> wanted = parameters.table().all().stream().map(Parameter::name).toList();
     for (NamedTensor tensor : tensors) {
       if (parameters.get(tensor.name()) == null) {
-        throw new ModelException(
-            file + ": " + Nearest.unknown("tensor", tensor.name(), wanted));
+        throw new ModelException(file + ": " + Nearest.unknown("tensor", tensor.name(), wanted));
       }
       byName.put(tensor.name(), tensor);
     }

@@ -23,10 +23,13 @@ final class CrossValidation {
     return means;
   }
 
-  /** Returns the mean and the standard deviation (divisor K - 1) of each test metric, a line each. */
+  /**
+   * Returns the mean and the standard deviation (divisor K - 1) of each test metric, a line each.
+   */
   static String table(List<Map<String, Map<String, Double>>> folds) {
     StringBuilder table =
-        new StringBuilder("test      mean and standard deviation of %d folds".formatted(folds.size()));
+        new StringBuilder(
+            "test      mean and standard deviation of %d folds".formatted(folds.size()));
     for (String name : folds.get(0).get("test").keySet()) {
       double[] values = values(folds, "test", name);
       double mean = mean(values);

@@ -62,9 +62,7 @@ final class TrainCommand implements Callable<Integer> {
       description = "Goes on with a run from its last checkpoint, with the settings it has.")
   private Path resume;
 
-  @Option(
-      names = "--json",
-      description = "Prints the result as one JSON object in the last line.")
+  @Option(names = "--json", description = "Prints the result as one JSON object in the last line.")
   private boolean json;
 
   @Override
@@ -137,9 +135,8 @@ final class TrainCommand implements Callable<Integer> {
       try (TrainingRun run = new TrainingRun(settings, raw, split, backend);
           TrainConsole console = new TrainConsole(spec.commandLine().getOut())) {
         console.line("fold      %d of %d", folds.size() + 1, splits.size());
-        TrainingResult result =
-            run.run(directory.resolve("fold-" + (folds.size() + 1)), console);
-        console.close();
+        TrainingResult result = run.run(directory.resolve("fold-" + (folds.size() + 1)), console);
+        console.finish();
         console.metrics(TrainingRun.metrics(result));
         folds.add(TrainingRun.metrics(result));
         seconds += result.seconds();
@@ -158,11 +155,12 @@ final class TrainCommand implements Callable<Integer> {
 
   private void report(
       TrainingRun run, TrainingResult result, TrainConsole console, Path directory, long begin) {
-    console.close();
+    console.finish();
     Evaluation shown = result.test() != null ? result.test() : result.training();
     if (shown.confusion() != null) {
       console.line("");
-      console.line("%s", ClassificationTables.counts(shown.confusion(), TABLE_WIDTH).stripTrailing());
+      console.line(
+          "%s", ClassificationTables.counts(shown.confusion(), TABLE_WIDTH).stripTrailing());
       console.line("");
       console.line("%s", ClassificationTables.scores(shown.confusion()).stripTrailing());
       console.line("");

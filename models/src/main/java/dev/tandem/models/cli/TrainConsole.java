@@ -111,8 +111,7 @@ final class TrainConsole implements TrainingRun.Observer, AutoCloseable {
           if (!values.isEmpty()) {
             StringBuilder text = new StringBuilder();
             values.forEach(
-                (name, value) ->
-                    text.append(String.format(Locale.ROOT, "  %s %.4f", name, value)));
+                (name, value) -> text.append(String.format(Locale.ROOT, "  %s %.4f", name, value)));
             line("%-10s%s", part, text.toString().strip());
           }
         });
@@ -122,9 +121,13 @@ final class TrainConsole implements TrainingRun.Observer, AutoCloseable {
     out.println(String.format(Locale.ROOT, format, values));
   }
 
-  /** Takes the bar away. */
   @Override
   public void close() {
+    finish();
+  }
+
+  /** Takes the bar away, so that the results stand below it. */
+  void finish() {
     if (bar != null) {
       bar.close();
       bar = null;

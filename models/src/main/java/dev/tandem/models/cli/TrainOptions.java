@@ -16,7 +16,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options of a training. A field is null where the option was not given and its default depends on others. */
+/**
+ * The options of a training. A field is null where the option was not given and its default depends
+ * on others.
+ */
 final class TrainOptions {
   /** What a preset trains for where {@code --epochs} is not given. */
   private static final int EPOCHS = 100;

@@ -14,8 +14,9 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Writes the course of a run: {@code steps.csv}, {@code epochs.csv}, and a checkpoint now and then. When a run is resumed,
- * the steps after its checkpoint are taken out first, so that none is there twice.
+ * Writes the course of a run: {@code steps.csv}, {@code epochs.csv}, and a checkpoint now and then.
+ * When a run is resumed, the steps after its checkpoint are taken out first, so that none is there
+ * twice.
  */
 public final class CourseLog implements TrainingListener, AutoCloseable {
   private static final String STEPS = "steps.csv";
@@ -36,7 +37,8 @@ public final class CourseLog implements TrainingListener, AutoCloseable {
    * Opens the logs.
    *
    * @param directory the run's
-   * @param doneSteps how many steps the checkpoint holds from which the run goes on; 0 for a new run
+   * @param doneSteps how many steps the checkpoint holds from which the run goes on; 0 for a new
+   *     run
    * @param doneEpochs likewise
    */
   public CourseLog(RunDirectory directory, long doneSteps, int doneEpochs) {
@@ -52,7 +54,8 @@ public final class CourseLog implements TrainingListener, AutoCloseable {
 
   private long keep(String name, long rows) {
     List<String> lines = directory.lines(name);
-    String kept = lines.stream().limit(rows + 1).map(line -> line + "\n").collect(Collectors.joining());
+    String kept =
+        lines.stream().limit(rows + 1).map(line -> line + "\n").collect(Collectors.joining());
     directory.write(name, rows == 0 ? "" : kept);
     return rows == 0 ? 0 : lines.size();
   }

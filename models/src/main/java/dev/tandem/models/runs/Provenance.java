@@ -21,8 +21,7 @@ final class Provenance {
         Optional.ofNullable(Provenance.class.getPackage().getImplementationVersion())
             .orElse("development"));
     provenance.put("java", System.getProperty("java.vm.version"));
-    provenance.put(
-        "system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    provenance.put("system", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     BackendInfo info = backend.info();
     provenance.put("backend", info.id());
     provenance.put("device", info.device());

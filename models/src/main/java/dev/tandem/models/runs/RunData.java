@@ -48,7 +48,8 @@ public final class RunData {
 
   private static RawDataset table(Path file, RunSettings settings) {
     if (Files.isDirectory(file)) {
-      throw new ModelException("%s is a directory (give a .csv, .tsv or .npy file)".formatted(file));
+      throw new ModelException(
+          "%s is a directory (give a .csv, .tsv or .npy file)".formatted(file));
     }
     if (settings.labels() != null) {
       throw new ModelException(

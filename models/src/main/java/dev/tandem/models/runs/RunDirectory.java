@@ -26,9 +26,10 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The directory of a run: settings and results ({@code run.json}), the course ({@code steps.csv, epochs.csv}), the model
- * ({@code model.json, model.safetensors}), how data becomes inputs ({@code preprocessing.json}), the checkpoint and the
- * report. Every file but the two courses is written as a whole or not at all.
+ * The directory of a run: settings and results ({@code run.json}), the course ({@code steps.csv,
+ * epochs.csv}), the model ({@code model.json, model.safetensors}), how data becomes inputs ({@code
+ * preprocessing.json}), the checkpoint and the report. Every file but the two courses is written as
+ * a whole or not at all.
  */
 public final class RunDirectory {
   private static final JsonMapper JSON =
@@ -68,7 +69,9 @@ public final class RunDirectory {
     return new RunDirectory(path);
   }
 
-  /** Removes the directory with all that is in it: a run that came to nothing leaves nothing behind. */
+  /**
+   * Removes the directory with all that is in it: a run that came to nothing leaves nothing behind.
+   */
   public void delete() {
     try (Stream<Path> files = Files.walk(path)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

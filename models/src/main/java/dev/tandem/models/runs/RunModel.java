@@ -12,6 +12,7 @@ import dev.tandem.models.Presets;
 import dev.tandem.models.training.Loss;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /** Makes the network of a run: a preset for the data at hand, or an architecture file. */
@@ -42,7 +43,10 @@ public final class RunModel {
             Shape.of(example),
             inputs.isFloat() ? DataType.FLOAT32 : DataType.INT32,
             outputs(dataset, settings.loss(dataset.task())),
-            new Presets.Options(settings.hidden(), settings.layers(), settings.dropout()));
+            new Presets.Options(
+                optional(settings.hidden()),
+                optional(settings.layers()),
+                rate(settings.dropout())));
   }
 
   /** One output for each class or target; a single one for two classes under {@link Loss#BCE}. */
@@ -52,5 +56,13 @@ public final class RunModel {
       return loss == Loss.BCE && classes == 2 ? 1 : classes;
     }
     return dataset.train().targets().exampleLength();
+  }
+
+  private static OptionalInt optional(Integer value) {
+    return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+  }
+
+  private static OptionalDouble rate(Double value) {
+    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
   }
 }

@@ -8,8 +8,9 @@ import dev.tandem.models.training.Schedule;
 import dev.tandem.models.training.TrainingOptions;
 
 /**
- * Everything that decides what a run computes, with nothing left to defaults; written to {@code run.json} and read back to
- * resume, evaluate and predict. Paths are absolute. A null means that the option was not given and has no value.
+ * Everything that decides what a run computes, with nothing left to defaults; written to {@code
+ * run.json} and read back to resume, evaluate and predict. Paths are absolute. A null means that
+ * the option was not given and has no value.
  *
  * @param model a preset, or the path of an architecture file
  * @param weights a safetensors file to begin with, or null

@@ -1,9 +1,9 @@
 package dev.tandem.models.runs;
 
 import dev.tandem.datasets.Dataset;
+import dev.tandem.datasets.RawDataset;
 import dev.tandem.datasets.Split;
 import dev.tandem.datasets.Splits;
-import dev.tandem.datasets.RawDataset;
 import dev.tandem.engine.Backend;
 import dev.tandem.models.Network;
 import dev.tandem.models.WeightsFile;
@@ -17,8 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * One training from settings to a finished run directory. Data, model and options are checked before the directory is made;
- * a run that fails before its first checkpoint leaves none behind.
+ * One training from settings to a finished run directory. Data, model and options are checked
+ * before the directory is made; a run that fails before its first checkpoint leaves none behind.
  */
 public final class TrainingRun implements AutoCloseable {
   /** Is told what a run is about before it starts, and how it goes. */
@@ -87,8 +87,7 @@ public final class TrainingRun implements AutoCloseable {
     RunDirectory directory = RunDirectory.create(out);
     boolean kept = false;
     try {
-      directory.begin(
-          settings, Provenance.of(dataset, backend), network, dataset.preprocessing());
+      directory.begin(settings, Provenance.of(dataset, backend), network, dataset.preprocessing());
       TrainingResult result = train(directory, observer);
       kept = true;
       return result;
@@ -148,8 +147,7 @@ public final class TrainingRun implements AutoCloseable {
   }
 
   /** Tells two listeners. */
-  private record Both(TrainingListener first, TrainingListener second)
-      implements TrainingListener {
+  private record Both(TrainingListener first, TrainingListener second) implements TrainingListener {
     @Override
     public void step(
         long step,

@@ -16,8 +16,8 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A training between two epochs, in one file: the flat tensors of weights, buffers and optimiser, and the records of the
- * epochs as JSON among the file's metadata. Seed and epoch give the rest.
+ * A training between two epochs, in one file: the flat tensors of weights, buffers and optimiser,
+ * and the records of the epochs as JSON among the file's metadata. Seed and epoch give the rest.
  */
 final class Checkpoint {
   private static final String EPOCHS = "epochs";
@@ -25,8 +25,7 @@ final class Checkpoint {
 
   private Checkpoint() {}
 
-  static void write(
-      Path file, TrainingState state, Map<String, Tensor> tensors, Backend backend) {
+  static void write(Path file, TrainingState state, Map<String, Tensor> tensors, Backend backend) {
     List<NamedTensor> values = new ArrayList<>();
     tensors.forEach(
         (name, tensor) -> {
@@ -46,8 +45,7 @@ final class Checkpoint {
             .allMatch(
                 entry ->
                     Arrays.equals(
-                        byName.get(entry.getKey()).shape(),
-                        entry.getValue().shape().toArray()))) {
+                        byName.get(entry.getKey()).shape(), entry.getValue().shape().toArray()))) {
       throw new ModelException(
           "%s: the checkpoint is of another model or optimiser (resume with the settings of its run)"
               .formatted(file));

@@ -133,7 +133,9 @@ public final class Trainer implements AutoCloseable {
     return parameters.bytes() + executor.bytes();
   }
 
-  /** Writes everything that {@link #restore} needs to go on as if nothing had happened, as one file. */
+  /**
+   * Writes everything that {@link #restore} needs to go on as if nothing had happened, as one file.
+   */
   public void checkpoint(Path file) {
     Checkpoint.write(file, state, tensors(), backend);
   }
