@@ -154,7 +154,7 @@ class HostileSafetensorsTest {
     Path file = directory.resolve("mutated");
     Safetensors.read(Files.write(file, valid));
     int refused = 0;
-    int mutations = 5_000;
+    int mutations = 3_000;
     for (int mutation = 0; mutation < mutations; mutation++) {
       byte[] mutated =
           random.nextBoolean() ? flipBytes(valid, random) : replaceNumber(valid, random);
