@@ -112,7 +112,7 @@ final class TrainConsole implements TrainingRun.Observer, AutoCloseable {
             StringBuilder text = new StringBuilder();
             values.forEach(
                 (name, value) -> text.append(String.format(Locale.ROOT, "  %s %.4f", name, value)));
-            line("%-10s%s", part, text.toString().strip());
+            line("%-11s%s", part, text.toString().strip());
           }
         });
   }

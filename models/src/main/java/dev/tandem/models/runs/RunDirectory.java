@@ -160,7 +160,8 @@ public final class RunDirectory {
   }
 
   private void write(String name, Object value) {
-    write(name, JSON.writeValueAsString(value) + "\n");
+    // Jackson indents with the platform's line ends.
+    write(name, JSON.writeValueAsString(value).replace("\r\n", "\n") + "\n");
   }
 
   private JsonNode readTree(String name) {
