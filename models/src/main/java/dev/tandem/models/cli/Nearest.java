@@ -9,9 +9,9 @@ final class Nearest {
   private Nearest() {}
 
   /**
-   * Returns the valid name with the smallest Levenshtein distance to the given one, ignoring case;
-   * empty if even that one differs in more than a third of its characters (at least one may always
-   * differ).
+   * Returns the valid name with the smallest distance to the given one, ignoring case; empty if
+   * even that one differs in more than a third of its characters (one may always differ). The
+   * distance counts inserted, deleted and replaced characters and swapped neighbours.
    */
   static Optional<String> to(String given, Collection<String> valid) {
     String best = null;
@@ -27,19 +27,23 @@ final class Nearest {
   }
 
   private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(substituted, 1 + Math.min(row[j], row[j - 1]));
+    int[][] table = new int[a.length() + 1][b.length() + 1];
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        if (i == 0 || j == 0) {
+          table[i][j] = i + j;
+          continue;
+        }
+        int replaced = table[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        table[i][j] = Math.min(replaced, 1 + Math.min(table[i - 1][j], table[i][j - 1]));
+        if (i > 1
+            && j > 1
+            && a.charAt(i - 1) == b.charAt(j - 2)
+            && a.charAt(i - 2) == b.charAt(j - 1)) {
+          table[i][j] = Math.min(table[i][j], table[i - 2][j - 2] + 1);
+        }
       }
     }
-    return row[b.length()];
+    return table[a.length()][b.length()];
   }
 }
