@@ -67,9 +67,8 @@ final class Failures {
       return valueMessage(exception);
     }
     String message = exception.getMessage();
-    return message.endsWith(")")
-        ? message
-        : decapitalize(message) + " (" + help(command) + " explains)";
+    boolean advised = exception.getClass() == ParameterException.class && message.endsWith(")");
+    return advised ? message : decapitalize(message) + " (" + help(command) + " explains)";
   }
 
   private static String unmatchedMessage(CommandLine command, String argument) {
@@ -109,7 +108,9 @@ final class Failures {
     }
     String help = " (" + help(exception.getCommandLine()) + " explains)";
     if (List.of(int.class, Integer.class, long.class, Long.class).contains(type)) {
-      return wrong + "a whole number" + help;
+      return value.matches("-?\\d+")
+          ? name + ": " + value + " is out of range" + help
+          : wrong + "a whole number" + help;
     }
     if (List.of(float.class, Float.class, double.class, Double.class).contains(type)) {
       return wrong + "a number" + help;
