@@ -121,7 +121,7 @@ public final class Executor implements AutoCloseable {
     DataType inputType = network.inputType() == DataType.INT32 ? DataType.INT32 : type;
     Tensor x = binding.tensor(MemoryKind.IO, "input", inputType, shape);
     Tensor dx = inputGradient && inputType.isFloating() ? binding.gradientOf(x) : null;
-    return new Program(binding.batch(), x, binding.bindAll(network.layers(), x, dx));
+    return new Program(binding.batch(), x, dx, binding.bindAll(network.layers(), x, dx));
   }
 
   /** Memory that is only being counted: tensors with shapes and nothing behind them. */

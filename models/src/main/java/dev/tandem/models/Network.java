@@ -17,7 +17,9 @@ import dev.tandem.models.layers.ParameterTable;
 import dev.tandem.models.layers.Residual;
 import dev.tandem.models.layers.SoftmaxLayer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -59,12 +61,26 @@ public final class Network {
                   inputType == DataType.INT32 ? "int32" : "float32",
                   tokens ? "use dtype int32" : "use dtype float32, or begin with an embedding"));
     }
-    Shape shape = input;
-    for (Layer layer : layers) {
-      shape = layer.outputShape(shape);
-    }
-    output = shape;
+    checkNested(layers, new HashSet<>());
+    output = Layer.outputShape(layers, input);
     parameters(Initializer.Scheme.DEFAULT);
+  }
+
+  private void checkNested(List<Layer> nested, Set<String> names) {
+    for (Layer layer : nested) {
+      if (!names.add(layer.name())) {
+        throw new ModelException(
+            "two layers are called '%s' (give them different names)".formatted(layer.name()));
+      }
+      if (layer instanceof EmbeddingLayer && layer != layers.get(0)) {
+        throw new ModelException(
+            "layer '%s' (embedding) takes token ids, which only the input has (put it first)"
+                .formatted(layer.name()));
+      }
+      if (layer instanceof Residual block) {
+        checkNested(block.layers(), names);
+      }
+    }
   }
 
   /** Starts a network for inputs of numbers. */
@@ -173,17 +189,16 @@ public final class Network {
 
     /** Adds a layer that sees each example as one row; nothing if it is one already. */
     public Builder flatten() {
-      Shape shape = input;
-      for (Layer layer : layers) {
-        shape = layer.outputShape(shape);
-      }
-      return shape.rank() == 1 ? this : add(new Flatten(nextName("flatten")));
+      return Layer.outputShape(layers, input).rank() == 1
+          ? this
+          : add(new Flatten(nextName("flatten")));
     }
 
     /** Adds {@code x + F(x)} with the layers that the consumer adds. */
     public Builder residual(Consumer<Builder> inside) {
       String block = nextName("block");
-      Builder builder = new Builder(name, input, inputType, block + ".");
+      Shape shape = Layer.outputShape(layers, input);
+      Builder builder = new Builder(name, shape, inputType, block + ".");
       inside.accept(builder);
       return add(new Residual(block, builder.layers));
     }

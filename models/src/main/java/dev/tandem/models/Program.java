@@ -9,9 +9,10 @@ import java.util.List;
  *
  * @param batch the number of examples N
  * @param input {@code [N, input...]}, to be filled by the caller
+ * @param inputGradient as large, overwritten by {@link #backward}; null if not wanted
  * @param layers the layers in order; the output of the last is the network's
  */
-public record Program(int batch, Tensor input, List<BoundLayer> layers) {
+public record Program(int batch, Tensor input, Tensor inputGradient, List<BoundLayer> layers) {
   /** Returns the output {@code [N, output...]}. */
   public Tensor output() {
     return last().output();

@@ -54,6 +54,16 @@ public final class EmbeddingLayer extends Layer {
     return vocabulary;
   }
 
+  /** Returns the id that stands for nothing, or {@link Embedding#NO_PADDING}. */
+  public int paddingIndex() {
+    return paddingIndex;
+  }
+
+  /** Returns the length of a vector. */
+  public int dimension() {
+    return dimension;
+  }
+
   @Override
   public String type() {
     return "embedding";

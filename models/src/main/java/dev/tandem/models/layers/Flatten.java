@@ -35,8 +35,6 @@ public final class Flatten extends Layer {
   public BoundLayer bind(Binding binding, Tensor x, Tensor dx) {
     int batch = x.shape().dimension(0);
     Shape flat = Shape.of(batch, Math.toIntExact(x.elements() / Math.max(1, batch)));
-    // With nobody behind it that wants a gradient, the layer in front still writes one.
-    Tensor y = x.reshape(flat);
-    return new Passed(name(), y, dx == null ? binding.gradientOf(y) : dx.reshape(flat));
+    return new Passed(name(), x.reshape(flat), dx == null ? null : dx.reshape(flat));
   }
 }

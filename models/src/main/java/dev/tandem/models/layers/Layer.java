@@ -3,6 +3,7 @@ package dev.tandem.models.layers;
 import dev.tandem.engine.Shape;
 import dev.tandem.engine.Tensor;
 import dev.tandem.models.ModelException;
+import java.util.List;
 import java.util.Map;
 
 /** The blueprint of a layer: settings, shapes and parameters. Immutable and without memory. */
@@ -36,6 +37,35 @@ public abstract class Layer {
    * @throws ModelException if the layer cannot take such an input
    */
   public abstract Shape outputShape(Shape input);
+
+  /**
+   * Returns the shape for one example after layers, one after the other.
+   *
+   * @throws ModelException if a layer cannot take its input, or gives more elements than a tensor
+   *     can have
+   */
+  public static Shape outputShape(List<Layer> layers, Shape input) {
+    Shape shape = input;
+    for (Layer layer : layers) {
+      shape = layer.boundedOutputShape(shape);
+    }
+    return shape;
+  }
+
+  /** Returns {@link #outputShape(Shape)} if its elements can be counted with an int. */
+  final Shape boundedOutputShape(Shape input) {
+    try {
+      Shape shape = outputShape(input);
+      if (shape.elements() <= Integer.MAX_VALUE) {
+        return shape;
+      }
+    } catch (ArithmeticException e) {
+      // More than a long can count: the same error.
+    }
+    throw error(
+        "the output for an input of %s has more than %d elements (make the layer or the input smaller)",
+        input, Integer.MAX_VALUE);
+  }
 
   /** Declares parameters; most layers have none. */
   public void declare(Shape input, ParameterTable parameters) {}

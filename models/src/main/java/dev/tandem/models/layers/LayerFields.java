@@ -109,7 +109,8 @@ public final class LayerFields {
   }
 
   private double toNumber(String key, Object value) {
-    if (value instanceof Number number) {
+    // JSON has no infinity, but 1e999 is read as one.
+    if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
       return number.doubleValue();
     }
     throw wrong(key, value, "a number");

@@ -46,21 +46,33 @@ public final class ParameterTable {
           i + 1 < layers.size() && layers.get(i + 1) instanceof ActivationLayer next
               ? next.function()
               : Activation.IDENTITY;
+      Shape output = layers.get(i).boundedOutputShape(shape);
       layers.get(i).declare(shape, this);
-      shape = layers.get(i).outputShape(shape);
+      shape = output;
     }
   }
 
   /** Adds a trained parameter. */
   public void add(String name, Shape shape, Initializer initializer) {
     put(new Parameter(name, shape, true, trainedLength, initializer));
-    trainedLength += MemoryPlan.roundUp(shape.elements());
+    trainedLength = grown(name, trainedLength, shape);
   }
 
   /** Adds values that are kept with the weights but not trained. */
   public void addBuffer(String name, Shape shape, double value) {
     put(new Parameter(name, shape, false, bufferLength, Initializer.constant(value)));
-    bufferLength += MemoryPlan.roundUp(shape.elements());
+    bufferLength = grown(name, bufferLength, shape);
+  }
+
+  // A block is one flat tensor, whose extent is an int; both terms are below 2^62.
+  private static long grown(String name, long length, Shape shape) {
+    long grown = length + MemoryPlan.roundUp(shape.elements());
+    if (grown > Integer.MAX_VALUE) {
+      throw new ModelException(
+          "layer '%s': with its parameter '%s' of shape %s the network has more than %d parameters (make the layer smaller)"
+              .formatted(name.substring(0, name.lastIndexOf('.')), name, shape, Integer.MAX_VALUE));
+    }
+    return grown;
   }
 
   private void put(Parameter parameter) {

@@ -47,10 +47,7 @@ public final class Residual extends Layer {
 
   @Override
   public Shape outputShape(Shape input) {
-    Shape shape = input;
-    for (Layer layer : layers) {
-      shape = layer.outputShape(shape);
-    }
+    Shape shape = outputShape(layers, input);
     if (!shape.equals(input)) {
       throw error(
           "its layers turn %s into %s, which cannot be added to the input (end with a layer that gives %s)",
@@ -92,7 +89,9 @@ public final class Residual extends Layer {
 
       @Override
       public void backward() {
-        transfers.copy(dy, last.outputGradient());
+        if (last.outputGradient() != null) {
+          transfers.copy(dy, last.outputGradient());
+        }
         for (int i = inner.size() - 1; i >= 0; i--) {
           inner.get(i).backward();
         }
