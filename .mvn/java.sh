@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Sourced by ../mvnw and ../tandem: finds an installed JDK without starting one, which would cost the launcher its speed.
 
 # jdk_feature HOME: sets $feature to the feature release of the JDK in HOME, 0 if there is no JDK.

@@ -1,5 +1,10 @@
 package dev.tandem.models.cli;
 
+import dev.tandem.datasets.DataException;
+import dev.tandem.datasets.Nearest;
+import dev.tandem.engine.BackendUnavailableException;
+import dev.tandem.models.ModelException;
+import dev.tandem.models.weights.WeightsException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -62,9 +67,8 @@ final class Failures {
       return valueMessage(exception);
     }
     String message = exception.getMessage();
-    return message.endsWith(")")
-        ? message
-        : decapitalize(message) + " (" + help(command) + " explains)";
+    boolean advised = exception.getClass() == ParameterException.class && message.endsWith(")");
+    return advised ? message : decapitalize(message) + " (" + help(command) + " explains)";
   }
 
   private static String unmatchedMessage(CommandLine command, String argument) {
@@ -85,9 +89,8 @@ final class Failures {
   }
 
   private static String advice(CommandLine command, String given, Iterable<String> valid) {
-    return Nearest.to(given, list(valid))
-        .map(name -> " (did you mean '" + name + "'? " + help(command) + " lists all)")
-        .orElse(" (" + help(command) + " lists all)");
+    return " (did you mean '%s'? %s lists all)"
+        .formatted(Nearest.of(given, list(valid)), help(command));
   }
 
   private static String valueMessage(ParameterException exception) {
@@ -100,13 +103,14 @@ final class Failures {
         argument.typeInfo().isMultiValue() ? argument.auxiliaryTypes()[0] : argument.type();
     List<String> valid = validValues(argument, type);
     if (!valid.isEmpty()) {
-      String nearest =
-          Nearest.to(value, valid).map(one -> "did you mean '" + one + "'? ").orElse("");
-      return wrong + "a valid value (" + nearest + "valid: " + String.join(", ", valid) + ")";
+      return "%sa valid value (did you mean '%s'? valid: %s)"
+          .formatted(wrong, Nearest.of(value, valid), String.join(", ", valid));
     }
     String help = " (" + help(exception.getCommandLine()) + " explains)";
     if (List.of(int.class, Integer.class, long.class, Long.class).contains(type)) {
-      return wrong + "a whole number" + help;
+      return value.matches("-?\\d+")
+          ? name + ": " + value + " is out of range" + help
+          : wrong + "a whole number" + help;
     }
     if (List.of(float.class, Float.class, double.class, Double.class).contains(type)) {
       return wrong + "a number" + help;
@@ -155,6 +159,10 @@ final class Failures {
     }
     boolean foreseen =
         thrown instanceof CommandFailure
+            || thrown instanceof DataException
+            || thrown instanceof ModelException
+            || thrown instanceof WeightsException
+            || thrown instanceof BackendUnavailableException
             || thrown instanceof IOException
             || thrown instanceof IllegalArgumentException
             || thrown instanceof IllegalStateException;

@@ -28,7 +28,9 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND")
 public final class Tandem implements Runnable {
   /** The commands, in the order in which the help lists them. */
-  private static final List<Class<?>> COMMANDS = List.of();
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          DevicesCommand.class, TrainCommand.class, EvaluateCommand.class, PredictCommand.class);
 
   @Spec private CommandSpec spec;
 
