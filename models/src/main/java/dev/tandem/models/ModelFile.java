@@ -5,13 +5,13 @@ import dev.tandem.engine.DataType;
 import dev.tandem.engine.Shape;
 import dev.tandem.models.layers.LayerFields;
 import dev.tandem.models.layers.LayerTypes;
+import dev.tandem.models.weights.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,18 +86,10 @@ public final class ModelFile {
    * @throws UncheckedIOException if it cannot be written
    */
   public static void write(Path file, Network network) {
-    Path target = file.toAbsolutePath();
+    // Jackson indents with the platform's line ends.
+    String text = MAPPER.writeValueAsString(toJson(network)).replace("\r\n", "\n");
     try {
-      Path temporary = Files.createTempFile(target.getParent(), "model", ".tmp");
-      try {
-        // Jackson indents with the platform's line ends.
-        String text = MAPPER.writeValueAsString(toJson(network)).replace("\r\n", "\n");
-        Files.writeString(temporary, text + "\n");
-        Files.move(
-            temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
+      AtomicFile.replace(file, text + "\n");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
