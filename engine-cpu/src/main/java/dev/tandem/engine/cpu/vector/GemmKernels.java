@@ -6,16 +6,16 @@ import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The innermost loops of matrix products: a tile of C of some rows and {@link #COLUMNS} columns,
+ * The innermost loops of matrix products: a tile of A B of some rows and {@link #COLUMNS} columns,
  * with every element of it in a register while the loop runs over K.
  *
- * <p>{@code C = alpha A B + beta C}; C is not read if beta is 0. Element (i, k) of A lies at {@code
- * a[at + i row + k step]}, so that A needs no packing, transposed or not: addresses that are worked
- * out in the loop cost nothing beside the multiplications (measured: 116 of 117 GFLOP/s with both
- * distances variable, docs/performance.md). Row k of B lies at {@code b[from + k next]}.
+ * <p>Element (i, k) of A lies at {@code a[at + i row + k step]}, so that A needs no packing,
+ * transposed or not: addresses that are worked out in the loop cost nothing beside the
+ * multiplications (docs/performance.md). Row k of B lies at {@code b[from + k next]}.
  *
  * <p>One method for each number of rows, because a vector in an array or a field is an object in
- * memory.
+ * memory. They write the bare tile: with factors and C read here as well, C2 gives up inlining in
+ * the middle of a method (NodeCountInliningCutoff), and every vector becomes an object.
  */
 final class GemmKernels {
   /** The columns of a tile: two vectors. */
@@ -40,45 +40,29 @@ final class GemmKernels {
       float[] b,
       int from,
       int next,
-      float alpha,
-      float beta,
-      float[] c,
-      int to,
-      int ldc) {
+      float[] tile) {
     if (rows >= ROWS) {
       if (ROWS == 8) {
-        rows8(k, a, at, row, step, b, from, next, alpha, beta, c, to, ldc);
+        rows8(k, a, at, row, step, b, from, next, tile);
       } else {
-        rows6(k, a, at, row, step, b, from, next, alpha, beta, c, to, ldc);
+        rows6(k, a, at, row, step, b, from, next, tile);
       }
       return ROWS;
     }
     if (rows >= 4) {
-      rows4(k, a, at, row, step, b, from, next, alpha, beta, c, to, ldc);
+      rows4(k, a, at, row, step, b, from, next, tile);
       return 4;
     }
     if (rows >= 2) {
-      rows2(k, a, at, row, step, b, from, next, alpha, beta, c, to, ldc);
+      rows2(k, a, at, row, step, b, from, next, tile);
       return 2;
     }
-    rows1(k, a, at, row, step, b, from, next, alpha, beta, c, to, ldc);
+    rows1(k, a, at, step, b, from, next, tile);
     return 1;
   }
 
   private static void rows8(
-      int k,
-      float[] a,
-      int at,
-      int row,
-      int step,
-      float[] b,
-      int from,
-      int next,
-      float alpha,
-      float beta,
-      float[] c,
-      int to,
-      int ldc) {
+      int k, float[] a, int at, int row, int step, float[] b, int from, int next, float[] tile) {
     FloatVector c0Low = FloatVector.zero(FLOATS);
     FloatVector c0High = FloatVector.zero(FLOATS);
     FloatVector c1Low = FloatVector.zero(FLOATS);
@@ -95,8 +79,7 @@ final class GemmKernels {
     FloatVector c6High = FloatVector.zero(FLOATS);
     FloatVector c7Low = FloatVector.zero(FLOATS);
     FloatVector c7High = FloatVector.zero(FLOATS);
-    int a0 = at;
-    int a1 = a0 + row;
+    int a1 = at + row;
     int a2 = a1 + row;
     int a3 = a2 + row;
     int a4 = a3 + row;
@@ -107,7 +90,7 @@ final class GemmKernels {
     for (int p = 0, s = 0; p < k; p++, s += step) {
       FloatVector low = FloatVector.fromArray(FLOATS, b, atB);
       FloatVector high = FloatVector.fromArray(FLOATS, b, atB + LENGTH);
-      FloatVector x = FloatVector.broadcast(FLOATS, a[a0 + s]);
+      FloatVector x = FloatVector.broadcast(FLOATS, a[at + s]);
       c0Low = x.fma(low, c0Low);
       c0High = x.fma(high, c0High);
       x = FloatVector.broadcast(FLOATS, a[a1 + s]);
@@ -133,38 +116,26 @@ final class GemmKernels {
       c7High = x.fma(high, c7High);
       atB += next;
     }
-    int atC = to;
-    store(c0Low, c0High, alpha, beta, c, atC);
-    atC += ldc;
-    store(c1Low, c1High, alpha, beta, c, atC);
-    atC += ldc;
-    store(c2Low, c2High, alpha, beta, c, atC);
-    atC += ldc;
-    store(c3Low, c3High, alpha, beta, c, atC);
-    atC += ldc;
-    store(c4Low, c4High, alpha, beta, c, atC);
-    atC += ldc;
-    store(c5Low, c5High, alpha, beta, c, atC);
-    atC += ldc;
-    store(c6Low, c6High, alpha, beta, c, atC);
-    atC += ldc;
-    store(c7Low, c7High, alpha, beta, c, atC);
+    c0Low.intoArray(tile, 0);
+    c0High.intoArray(tile, LENGTH);
+    c1Low.intoArray(tile, COLUMNS);
+    c1High.intoArray(tile, COLUMNS + LENGTH);
+    c2Low.intoArray(tile, 2 * COLUMNS);
+    c2High.intoArray(tile, 2 * COLUMNS + LENGTH);
+    c3Low.intoArray(tile, 3 * COLUMNS);
+    c3High.intoArray(tile, 3 * COLUMNS + LENGTH);
+    c4Low.intoArray(tile, 4 * COLUMNS);
+    c4High.intoArray(tile, 4 * COLUMNS + LENGTH);
+    c5Low.intoArray(tile, 5 * COLUMNS);
+    c5High.intoArray(tile, 5 * COLUMNS + LENGTH);
+    c6Low.intoArray(tile, 6 * COLUMNS);
+    c6High.intoArray(tile, 6 * COLUMNS + LENGTH);
+    c7Low.intoArray(tile, 7 * COLUMNS);
+    c7High.intoArray(tile, 7 * COLUMNS + LENGTH);
   }
 
   private static void rows6(
-      int k,
-      float[] a,
-      int at,
-      int row,
-      int step,
-      float[] b,
-      int from,
-      int next,
-      float alpha,
-      float beta,
-      float[] c,
-      int to,
-      int ldc) {
+      int k, float[] a, int at, int row, int step, float[] b, int from, int next, float[] tile) {
     FloatVector c0Low = FloatVector.zero(FLOATS);
     FloatVector c0High = FloatVector.zero(FLOATS);
     FloatVector c1Low = FloatVector.zero(FLOATS);
@@ -177,8 +148,7 @@ final class GemmKernels {
     FloatVector c4High = FloatVector.zero(FLOATS);
     FloatVector c5Low = FloatVector.zero(FLOATS);
     FloatVector c5High = FloatVector.zero(FLOATS);
-    int a0 = at;
-    int a1 = a0 + row;
+    int a1 = at + row;
     int a2 = a1 + row;
     int a3 = a2 + row;
     int a4 = a3 + row;
@@ -187,7 +157,7 @@ final class GemmKernels {
     for (int p = 0, s = 0; p < k; p++, s += step) {
       FloatVector low = FloatVector.fromArray(FLOATS, b, atB);
       FloatVector high = FloatVector.fromArray(FLOATS, b, atB + LENGTH);
-      FloatVector x = FloatVector.broadcast(FLOATS, a[a0 + s]);
+      FloatVector x = FloatVector.broadcast(FLOATS, a[at + s]);
       c0Low = x.fma(low, c0Low);
       c0High = x.fma(high, c0High);
       x = FloatVector.broadcast(FLOATS, a[a1 + s]);
@@ -207,34 +177,22 @@ final class GemmKernels {
       c5High = x.fma(high, c5High);
       atB += next;
     }
-    int atC = to;
-    store(c0Low, c0High, alpha, beta, c, atC);
-    atC += ldc;
-    store(c1Low, c1High, alpha, beta, c, atC);
-    atC += ldc;
-    store(c2Low, c2High, alpha, beta, c, atC);
-    atC += ldc;
-    store(c3Low, c3High, alpha, beta, c, atC);
-    atC += ldc;
-    store(c4Low, c4High, alpha, beta, c, atC);
-    atC += ldc;
-    store(c5Low, c5High, alpha, beta, c, atC);
+    c0Low.intoArray(tile, 0);
+    c0High.intoArray(tile, LENGTH);
+    c1Low.intoArray(tile, COLUMNS);
+    c1High.intoArray(tile, COLUMNS + LENGTH);
+    c2Low.intoArray(tile, 2 * COLUMNS);
+    c2High.intoArray(tile, 2 * COLUMNS + LENGTH);
+    c3Low.intoArray(tile, 3 * COLUMNS);
+    c3High.intoArray(tile, 3 * COLUMNS + LENGTH);
+    c4Low.intoArray(tile, 4 * COLUMNS);
+    c4High.intoArray(tile, 4 * COLUMNS + LENGTH);
+    c5Low.intoArray(tile, 5 * COLUMNS);
+    c5High.intoArray(tile, 5 * COLUMNS + LENGTH);
   }
 
   private static void rows4(
-      int k,
-      float[] a,
-      int at,
-      int row,
-      int step,
-      float[] b,
-      int from,
-      int next,
-      float alpha,
-      float beta,
-      float[] c,
-      int to,
-      int ldc) {
+      int k, float[] a, int at, int row, int step, float[] b, int from, int next, float[] tile) {
     FloatVector c0Low = FloatVector.zero(FLOATS);
     FloatVector c0High = FloatVector.zero(FLOATS);
     FloatVector c1Low = FloatVector.zero(FLOATS);
@@ -243,15 +201,14 @@ final class GemmKernels {
     FloatVector c2High = FloatVector.zero(FLOATS);
     FloatVector c3Low = FloatVector.zero(FLOATS);
     FloatVector c3High = FloatVector.zero(FLOATS);
-    int a0 = at;
-    int a1 = a0 + row;
+    int a1 = at + row;
     int a2 = a1 + row;
     int a3 = a2 + row;
     int atB = from;
     for (int p = 0, s = 0; p < k; p++, s += step) {
       FloatVector low = FloatVector.fromArray(FLOATS, b, atB);
       FloatVector high = FloatVector.fromArray(FLOATS, b, atB + LENGTH);
-      FloatVector x = FloatVector.broadcast(FLOATS, a[a0 + s]);
+      FloatVector x = FloatVector.broadcast(FLOATS, a[at + s]);
       c0Low = x.fma(low, c0Low);
       c0High = x.fma(high, c0High);
       x = FloatVector.broadcast(FLOATS, a[a1 + s]);
@@ -265,41 +222,28 @@ final class GemmKernels {
       c3High = x.fma(high, c3High);
       atB += next;
     }
-    int atC = to;
-    store(c0Low, c0High, alpha, beta, c, atC);
-    atC += ldc;
-    store(c1Low, c1High, alpha, beta, c, atC);
-    atC += ldc;
-    store(c2Low, c2High, alpha, beta, c, atC);
-    atC += ldc;
-    store(c3Low, c3High, alpha, beta, c, atC);
+    c0Low.intoArray(tile, 0);
+    c0High.intoArray(tile, LENGTH);
+    c1Low.intoArray(tile, COLUMNS);
+    c1High.intoArray(tile, COLUMNS + LENGTH);
+    c2Low.intoArray(tile, 2 * COLUMNS);
+    c2High.intoArray(tile, 2 * COLUMNS + LENGTH);
+    c3Low.intoArray(tile, 3 * COLUMNS);
+    c3High.intoArray(tile, 3 * COLUMNS + LENGTH);
   }
 
   private static void rows2(
-      int k,
-      float[] a,
-      int at,
-      int row,
-      int step,
-      float[] b,
-      int from,
-      int next,
-      float alpha,
-      float beta,
-      float[] c,
-      int to,
-      int ldc) {
+      int k, float[] a, int at, int row, int step, float[] b, int from, int next, float[] tile) {
     FloatVector c0Low = FloatVector.zero(FLOATS);
     FloatVector c0High = FloatVector.zero(FLOATS);
     FloatVector c1Low = FloatVector.zero(FLOATS);
     FloatVector c1High = FloatVector.zero(FLOATS);
-    int a0 = at;
-    int a1 = a0 + row;
+    int a1 = at + row;
     int atB = from;
     for (int p = 0, s = 0; p < k; p++, s += step) {
       FloatVector low = FloatVector.fromArray(FLOATS, b, atB);
       FloatVector high = FloatVector.fromArray(FLOATS, b, atB + LENGTH);
-      FloatVector x = FloatVector.broadcast(FLOATS, a[a0 + s]);
+      FloatVector x = FloatVector.broadcast(FLOATS, a[at + s]);
       c0Low = x.fma(low, c0Low);
       c0High = x.fma(high, c0High);
       x = FloatVector.broadcast(FLOATS, a[a1 + s]);
@@ -307,52 +251,26 @@ final class GemmKernels {
       c1High = x.fma(high, c1High);
       atB += next;
     }
-    int atC = to;
-    store(c0Low, c0High, alpha, beta, c, atC);
-    atC += ldc;
-    store(c1Low, c1High, alpha, beta, c, atC);
+    c0Low.intoArray(tile, 0);
+    c0High.intoArray(tile, LENGTH);
+    c1Low.intoArray(tile, COLUMNS);
+    c1High.intoArray(tile, COLUMNS + LENGTH);
   }
 
   private static void rows1(
-      int k,
-      float[] a,
-      int at,
-      int row,
-      int step,
-      float[] b,
-      int from,
-      int next,
-      float alpha,
-      float beta,
-      float[] c,
-      int to,
-      int ldc) {
+      int k, float[] a, int at, int step, float[] b, int from, int next, float[] tile) {
     FloatVector c0Low = FloatVector.zero(FLOATS);
     FloatVector c0High = FloatVector.zero(FLOATS);
-    int a0 = at;
     int atB = from;
     for (int p = 0, s = 0; p < k; p++, s += step) {
       FloatVector low = FloatVector.fromArray(FLOATS, b, atB);
       FloatVector high = FloatVector.fromArray(FLOATS, b, atB + LENGTH);
-      FloatVector x = FloatVector.broadcast(FLOATS, a[a0 + s]);
+      FloatVector x = FloatVector.broadcast(FLOATS, a[at + s]);
       c0Low = x.fma(low, c0Low);
       c0High = x.fma(high, c0High);
       atB += next;
     }
-    int atC = to;
-    store(c0Low, c0High, alpha, beta, c, atC);
-  }
-
-  private static void store(
-      FloatVector low, FloatVector high, float alpha, float beta, float[] c, int to) {
-    FloatVector first = low.mul(alpha);
-    FloatVector second = high.mul(alpha);
-    if (beta != 0) {
-      FloatVector factor = FloatVector.broadcast(FLOATS, beta);
-      first = FloatVector.fromArray(FLOATS, c, to).fma(factor, first);
-      second = FloatVector.fromArray(FLOATS, c, to + LENGTH).fma(factor, second);
-    }
-    first.intoArray(c, to);
-    second.intoArray(c, to + LENGTH);
+    c0Low.intoArray(tile, 0);
+    c0High.intoArray(tile, LENGTH);
   }
 }

@@ -2,13 +2,15 @@ package dev.tandem.engine.cpu.vector;
 
 import static dev.tandem.engine.cpu.HostStorage.floats;
 import static dev.tandem.engine.cpu.HostStorage.offset;
+import static dev.tandem.engine.cpu.vector.Lanes.FLOATS;
+import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
 
 import dev.tandem.engine.Activation;
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.Gemm;
 import dev.tandem.engine.GemmSpec;
 import dev.tandem.engine.Tensor;
-import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * Matrix products.
@@ -18,18 +20,16 @@ import java.util.Arrays;
  * its columns of B into scratch of its thread, where they fit the first-level cache, and runs all
  * its tiles over it; then it adds the bias and applies the activation. So every element of C comes
  * from the same sequence of operations however many threads there are, threads need not wait for
- * each other, and the scratch is one block for each thread (Goto and van de Geijn 2008 pack A too;
- * here that gained nothing, docs/performance.md).
+ * each other, and the scratch is one block for each thread. (Goto and van de Geijn 2008 pack A too;
+ * the kernels here read it as it lies.)
  *
- * <p>Two shapes go without the copy: few rows of C, which would not use it often enough, and a B so
- * small that it is in the first-level cache anyway. With few rows and B transposed, rows of A and
- * of B are multiplied as they lie, see {@link GemmDots}.
+ * <p>Few rows of C would not use the copy often enough, and a small B is in the first-level cache
+ * anyway: those are read as they lie. With B transposed and A not, neither is ever copied, see
+ * {@link GemmDots}.
  */
 final class VectorGemm extends Gemm {
-  /**
-   * The length of a block of K. 256 rows of two 512-bit vectors are 32 KiB, the first-level cache.
-   */
-  static final int BLOCK = 256;
+  /** A block of K. 256 rows of two 512-bit vectors are 32 KiB, the first-level cache. */
+  private static final int BLOCK = 256;
 
   /** 512 rows by a block of K are 512 KiB of A: half of a second-level cache, which keeps them. */
   private static final int MOST_ROWS = 512;
@@ -42,6 +42,9 @@ final class VectorGemm extends Gemm {
 
   /** The fewest strips into which a large C is cut, so that threads have something to share. */
   private static final int SHARED_STRIPS = 16;
+
+  /** Strips are not cut below this, so that a copy of B is used often enough. */
+  private static final int FEWEST_ROWS = 8 * GemmKernels.ROWS;
 
   /** Less work than this, some 10 microseconds, is not shared. */
   private static final long SHARED_FLOPS = 1 << 20;
@@ -58,12 +61,16 @@ final class VectorGemm extends Gemm {
   @Override
   protected void compute(GemmSpec spec, Batch batch, Tensor a, Tensor b, Tensor bias, Tensor c) {
     job.set(spec, batch, a, b, bias, c);
-    int chunks = batch.count() * job.strips * job.panels;
+    int chunks = Math.multiplyExact(batch.count(), job.strips * job.panels);
     if (spec.flops() * batch.count() < SHARED_FLOPS) {
       workers.runAlone(job, chunks);
     } else {
       workers.run(job, chunks);
     }
+  }
+
+  private static int ceiling(int dividend, int divisor) {
+    return (dividend + divisor - 1) / divisor;
   }
 
   private static final class Job implements Workers.Task {
@@ -75,6 +82,10 @@ final class VectorGemm extends Gemm {
     private Tensor b;
     private Tensor bias;
     private Tensor c;
+    private int rowA;
+    private int stepA;
+    private int rowB;
+    private int columnB;
     private boolean dots;
     private boolean copying;
     private int panels;
@@ -85,134 +96,84 @@ final class VectorGemm extends Gemm {
       tiles = new float[threads][GemmKernels.ROWS * GemmKernels.COLUMNS];
     }
 
-    void set(GemmSpec spec, Batch batch, Tensor a, Tensor b, Tensor bias, Tensor c) {
-      this.spec = spec;
-      this.batch = batch;
-      this.a = a;
-      this.b = b;
-      this.bias = bias;
-      this.c = c;
-      int m = spec.m();
-      dots = spec.transposeB() && !spec.transposeA() && m < COPYING_ROWS;
-      copying = spec.transposeB() || m >= COPYING_ROWS && (long) spec.k() * spec.n() > SMALL_B;
+    void set(GemmSpec next, Batch items, Tensor left, Tensor right, Tensor addend, Tensor result) {
+      spec = next;
+      batch = items;
+      a = left;
+      b = right;
+      bias = addend;
+      c = result;
+      rowA = spec.transposeA() ? 1 : spec.lda();
+      stepA = spec.transposeA() ? spec.lda() : 1;
+      rowB = spec.transposeB() ? 1 : spec.ldb();
+      columnB = spec.transposeB() ? spec.ldb() : 1;
+      dots = spec.transposeB() && !spec.transposeA();
+      boolean large = (long) spec.k() * spec.n() > SMALL_B;
+      copying = spec.transposeB() || large && spec.m() >= COPYING_ROWS;
       panels = ceiling(spec.n(), GemmKernels.COLUMNS);
-      int wanted = Math.min(ceiling(SHARED_STRIPS, panels), ceiling(m, 8 * GemmKernels.ROWS));
-      strips = Math.max(ceiling(m, MOST_ROWS), wanted);
+      int shared = Math.min(ceiling(SHARED_STRIPS, panels), ceiling(spec.m(), FEWEST_ROWS));
+      strips = Math.max(ceiling(spec.m(), MOST_ROWS), shared);
     }
 
     @Override
     public void run(int chunk, int worker) {
-      int panel = chunk % panels;
+      int column = chunk % panels * GemmKernels.COLUMNS;
+      int columns = Math.min(GemmKernels.COLUMNS, spec.n() - column);
       int strip = chunk / panels % strips;
-      int item = chunk / panels / strips;
       int first = row(strip);
       int rows = row(strip + 1) - first;
-      int column = panel * GemmKernels.COLUMNS;
-      int columns = Math.min(GemmKernels.COLUMNS, spec.n() - column);
-      int atA = offset(a) + (int) (item * batch.a()) + first * (spec.transposeA() ? 1 : spec.lda());
-      int atB =
-          offset(b) + (int) (item * batch.b()) + column * (spec.transposeB() ? spec.ldb() : 1);
+      int item = chunk / panels / strips;
+      int atA = offset(a) + (int) (item * batch.a()) + first * rowA;
+      int atB = offset(b) + (int) (item * batch.b()) + column * columnB;
       int atC = offset(c) + (int) (item * batch.c()) + first * spec.ldc() + column;
       if (dots) {
         GemmDots.multiply(spec, rows, columns, floats(a), atA, floats(b), atB, floats(c), atC);
       } else {
-        multiply(worker, rows, columns, atA, atB, atC);
+        blocks(worker, rows, columns, atA, atB, atC);
       }
       finish(rows, column, columns, atC);
     }
 
     /** Returns the first row of a strip, at a multiple of the rows of a tile. */
     private int row(int strip) {
-      int tiles = ceiling(spec.m(), GemmKernels.ROWS);
-      return Math.min(spec.m(), (int) ((long) tiles * strip / strips) * GemmKernels.ROWS);
+      int all = ceiling(spec.m(), GemmKernels.ROWS);
+      return Math.min(spec.m(), (int) ((long) all * strip / strips) * GemmKernels.ROWS);
     }
 
-    /** Computes a strip without its epilogue. */
-    private void multiply(int worker, int rows, int columns, int atA, int atB, int atC) {
-      boolean whole = columns == GemmKernels.COLUMNS;
-      int stepA = spec.transposeA() ? spec.lda() : 1;
-      int stepB = spec.transposeB() ? 1 : spec.ldb();
-      float[] block = blocks[worker];
-      int done = 0;
-      do {
-        int length = blockLength(done);
-        float[] panel = floats(b);
-        int from = atB + done * stepB;
-        int next = spec.ldb();
-        if (copying || !whole) {
-          copy(from, length, columns, block);
-          panel = block;
-          from = 0;
-          next = GemmKernels.COLUMNS;
+    /** Computes a strip block of K by block, all of about the same length. */
+    private void blocks(int worker, int rows, int columns, int atA, int atB, int atC) {
+      int width =
+          columns <= GemmNarrowKernels.COLUMNS ? GemmNarrowKernels.COLUMNS : GemmKernels.COLUMNS;
+      boolean copied = copying || columns < width;
+      float[] panel = copied ? blocks[worker] : floats(b);
+      int count = Math.max(1, ceiling(spec.k(), BLOCK));
+      for (int block = 0; block < count; block++) {
+        int start = (int) ((long) spec.k() * block / count);
+        int length = (int) ((long) spec.k() * (block + 1) / count) - start;
+        int from = atB + start * rowB;
+        if (copied) {
+          GemmPacking.copy(floats(b), from, rowB, columnB, length, columns, panel, width);
         }
-        float beta = done == 0 ? (float) spec.beta() : 1;
-        if (whole) {
-          tiles(rows, length, atA + done * stepA, panel, from, next, beta, floats(c), atC);
-        } else {
-          narrowTiles(
-              worker, rows, columns, length, atA + done * stepA, panel, from, next, beta, atC);
-        }
-        done += length;
-      } while (done < spec.k());
-    }
-
-    /** Returns the length of the block of K that begins at an index: all about the same. */
-    private int blockLength(int done) {
-      int left = spec.k() - done;
-      int blocksLeft = ceiling(left, BLOCK);
-      return blocksLeft <= 1 ? left : ceiling(left, blocksLeft);
-    }
-
-    private void copy(int from, int length, int columns, float[] block) {
-      if (columns < GemmKernels.COLUMNS) {
-        Arrays.fill(block, 0, length * GemmKernels.COLUMNS, 0f);
-      }
-      if (spec.transposeB()) {
-        GemmPacking.transposed(floats(b), from, spec.ldb(), length, columns, block);
-      } else {
-        GemmPacking.straight(floats(b), from, spec.ldb(), length, columns, block);
+        tiles(
+            tiles[worker],
+            rows,
+            columns,
+            width,
+            length,
+            atA + start * stepA,
+            panel,
+            copied ? 0 : from,
+            copied ? width : rowB,
+            block == 0 ? (float) spec.beta() : 1,
+            atC);
       }
     }
 
     private void tiles(
-        int rows,
-        int length,
-        int atA,
-        float[] panel,
-        int from,
-        int next,
-        float beta,
-        float[] into,
-        int to) {
-      int rowA = spec.transposeA() ? 1 : spec.lda();
-      int stepA = spec.transposeA() ? spec.lda() : 1;
-      float alpha = (float) spec.alpha();
-      int i = 0;
-      while (i < rows) {
-        i +=
-            GemmKernels.tile(
-                rows - i,
-                length,
-                floats(a),
-                atA + i * rowA,
-                rowA,
-                stepA,
-                panel,
-                from,
-                next,
-                alpha,
-                beta,
-                into,
-                to + i * spec.ldc(),
-                spec.ldc());
-      }
-    }
-
-    /** Computes tiles of fewer columns beside C and takes over the columns that there are. */
-    private void narrowTiles(
-        int worker,
+        float[] tile,
         int rows,
         int columns,
+        int width,
         int length,
         int atA,
         float[] panel,
@@ -220,35 +181,60 @@ final class VectorGemm extends Gemm {
         int next,
         float beta,
         int atC) {
-      int rowA = spec.transposeA() ? 1 : spec.lda();
-      int stepA = spec.transposeA() ? spec.lda() : 1;
-      float alpha = (float) spec.alpha();
-      float[] tile = tiles[worker];
+      float[] left = floats(a);
       float[] into = floats(c);
+      float alpha = (float) spec.alpha();
       int i = 0;
       while (i < rows) {
-        int computed =
-            GemmKernels.tile(
-                rows - i,
-                length,
-                floats(a),
-                atA + i * rowA,
-                rowA,
-                stepA,
-                panel,
-                from,
-                next,
-                alpha,
-                0,
-                tile,
-                0,
-                GemmKernels.COLUMNS);
-        for (int r = 0; r < computed; r++, i++) {
-          int to = atC + i * spec.ldc();
-          for (int j = 0; j < columns; j++) {
-            float value = tile[r * GemmKernels.COLUMNS + j];
-            into[to + j] = beta == 0 ? value : Math.fma(beta, into[to + j], value);
+        int at = atA + i * rowA;
+        int missing = rows - i;
+        int done =
+            width == GemmKernels.COLUMNS
+                ? GemmKernels.tile(missing, length, left, at, rowA, stepA, panel, from, next, tile)
+                : GemmNarrowKernels.tile(
+                    missing, length, left, at, rowA, stepA, panel, from, next, tile);
+        int to = atC + i * spec.ldc();
+        if (columns == width) {
+          merge(done, width, tile, alpha, beta, into, to, spec.ldc());
+        } else {
+          mergePart(done, columns, width, tile, alpha, beta, into, to, spec.ldc());
+        }
+        i += done;
+      }
+    }
+
+    /** {@code C = alpha tile + beta C} for whole rows of a tile; C is not read if beta is 0. */
+    private static void merge(
+        int rows, int width, float[] tile, float alpha, float beta, float[] c, int to, int ldc) {
+      FloatVector factor = FloatVector.broadcast(FLOATS, beta);
+      for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < width; j += LENGTH) {
+          int at = to + i * ldc + j;
+          FloatVector value = FloatVector.fromArray(FLOATS, tile, i * width + j).mul(alpha);
+          if (beta != 0) {
+            value = FloatVector.fromArray(FLOATS, c, at).fma(factor, value);
           }
+          value.intoArray(c, at);
+        }
+      }
+    }
+
+    /** The same for the first columns of a tile. */
+    private static void mergePart(
+        int rows,
+        int columns,
+        int width,
+        float[] tile,
+        float alpha,
+        float beta,
+        float[] c,
+        int to,
+        int ldc) {
+      for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < columns; j++) {
+          float value = alpha * tile[i * width + j];
+          int at = to + i * ldc + j;
+          c[at] = beta == 0 ? value : Math.fma(beta, c[at], value);
         }
       }
     }
@@ -267,9 +253,5 @@ final class VectorGemm extends Gemm {
         }
       }
     }
-  }
-
-  private static int ceiling(int dividend, int divisor) {
-    return (dividend + divisor - 1) / divisor;
   }
 }

@@ -1,0 +1,104 @@
+package dev.tandem.engine.conformance;
+
+import dev.tandem.engine.DataType;
+import dev.tandem.engine.Shape;
+import dev.tandem.engine.Tensor;
+import java.util.Arrays;
+
+/** An operand of a {@link Call}: what it holds before and what it must hold after. */
+final class Operand {
+  private final String role;
+  private final DataType type;
+  private final Shape shape;
+  private final double[] before;
+  private final Bounded[] after;
+  private boolean optional;
+  private boolean defining;
+  private Tensor tensor;
+
+  /**
+   * Describes an operand.
+   *
+   * @param role what error messages call it
+   * @param before its elements before the call
+   * @param after its elements after the call; null for an input
+   */
+  Operand(String role, DataType type, Shape shape, double[] before, Bounded[] after) {
+    if (before.length != shape.elements() || after != null && after.length != before.length) {
+      throw new IllegalArgumentException(
+          "operand '%s' of shape %s has %d values".formatted(role, shape, before.length));
+    }
+    this.role = role;
+    this.type = type;
+    this.shape = shape;
+    this.before = before;
+    this.after = after;
+  }
+
+  /** Says that null may be given for it. */
+  Operand optional() {
+    optional = true;
+    return this;
+  }
+
+  /** Says that the others are measured by it, or that the family's test checks its size. */
+  Operand defining() {
+    defining = true;
+    return this;
+  }
+
+  String role() {
+    return role;
+  }
+
+  DataType type() {
+    return type;
+  }
+
+  Shape shape() {
+    return shape;
+  }
+
+  int elements() {
+    return before.length;
+  }
+
+  double[] before() {
+    return before;
+  }
+
+  Bounded[] after() {
+    return after;
+  }
+
+  boolean isInput() {
+    return after == null;
+  }
+
+  /** Returns whether it is written and not read. */
+  boolean isOverwritten() {
+    return !isInput() && Arrays.stream(before).allMatch(Double::isNaN);
+  }
+
+  boolean isOptional() {
+    return optional;
+  }
+
+  boolean isDefining() {
+    return defining;
+  }
+
+  /** Returns the tensor of the binding in force. */
+  Tensor tensor() {
+    return tensor;
+  }
+
+  void use(Tensor other) {
+    tensor = other;
+  }
+
+  @Override
+  public String toString() {
+    return role + shape;
+  }
+}
