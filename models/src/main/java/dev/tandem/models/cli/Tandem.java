@@ -30,7 +30,12 @@ public final class Tandem implements Runnable {
   /** The commands, in the order in which the help lists them. */
   private static final List<Class<?>> COMMANDS =
       List.of(
-          DevicesCommand.class, TrainCommand.class, EvaluateCommand.class, PredictCommand.class);
+          TrainCommand.class,
+          EvaluateCommand.class,
+          PredictCommand.class,
+          SummaryCommand.class,
+          GradcheckCommand.class,
+          DevicesCommand.class);
 
   @Spec private CommandSpec spec;
 
