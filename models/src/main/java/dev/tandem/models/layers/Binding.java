@@ -105,12 +105,18 @@ public abstract class Binding {
     for (int i = 0; i < layers.size(); i++) {
       Layer layer = layers.get(i);
       BoundLayer next;
-      if (i + 1 < layers.size() && fuses(layer, layers.get(i + 1))) {
-        i++;
-        ActivationLayer activation = (ActivationLayer) layers.get(i);
-        next = ((Linear) layer).bindWith(activation, this, input, inputGradient);
-      } else {
-        next = layer.bind(this, input, inputGradient);
+      try {
+        if (i + 1 < layers.size() && fuses(layer, layers.get(i + 1))) {
+          i++;
+          ActivationLayer activation = (ActivationLayer) layers.get(i);
+          next = ((Linear) layer).bindWith(activation, this, input, inputGradient);
+        } else {
+          next = layer.bind(this, input, inputGradient);
+        }
+      } catch (ArithmeticException e) {
+        throw layer.error(
+            "a batch of %d examples has more rows or elements than can be counted (choose a smaller --batch-size)",
+            batch);
       }
       bound.add(next);
       input = next.output();

@@ -100,6 +100,16 @@ class LayersTest {
   }
 
   @Test
+  void batchesBeyondCountingAreErrors() {
+    Network network = Network.builder("long", Shape.of(65536, 1)).linear(1).build();
+
+    assertThatThrownBy(() -> new Session(network, size(65536, false)).close())
+        .isInstanceOf(ModelException.class)
+        .hasMessage(
+            "layer 'fc1' (linear): a batch of 65536 examples has more rows or elements than can be counted (choose a smaller --batch-size)");
+  }
+
+  @Test
   void linearOnSequencesIsLinearOnEachStep() {
     Network sequences = Network.builder("sequences", Shape.of(3, 4)).linear(2).build();
     Network steps = Network.builder("steps", Shape.of(4)).linear(2).build();
