@@ -1,0 +1,174 @@
+package dev.tandem.engine.cpu.vector;
+
+import static dev.tandem.engine.cpu.vector.Lanes.FLOATS;
+import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
+
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * The kernels of {@link GemmKernels} with one vector of columns instead of two: for the last
+ * columns of C, and for a C of a few classes. 8 accumulators are enough to hide the latency of a
+ * multiplication.
+ */
+final class GemmNarrowKernels {
+  /** The columns of a tile. */
+  static final int COLUMNS = LENGTH;
+
+  private GemmNarrowKernels() {}
+
+  /** Computes the first rows of a tile, as many as there is a kernel for, and returns how many. */
+  static int tile(
+      int rows,
+      int k,
+      float[] a,
+      int at,
+      int row,
+      int step,
+      float[] b,
+      int from,
+      int next,
+      float[] tile) {
+    if (rows >= GemmKernels.ROWS) {
+      if (GemmKernels.ROWS == 8) {
+        rows8(k, a, at, row, step, b, from, next, tile);
+      } else {
+        rows6(k, a, at, row, step, b, from, next, tile);
+      }
+      return GemmKernels.ROWS;
+    }
+    if (rows >= 4) {
+      rows4(k, a, at, row, step, b, from, next, tile);
+      return 4;
+    }
+    if (rows >= 2) {
+      rows2(k, a, at, row, step, b, from, next, tile);
+      return 2;
+    }
+    rows1(k, a, at, step, b, from, next, tile);
+    return 1;
+  }
+
+  private static void rows8(
+      int k, float[] a, int at, int row, int step, float[] b, int from, int next, float[] tile) {
+    FloatVector c0 = FloatVector.zero(FLOATS);
+    FloatVector c1 = FloatVector.zero(FLOATS);
+    FloatVector c2 = FloatVector.zero(FLOATS);
+    FloatVector c3 = FloatVector.zero(FLOATS);
+    FloatVector c4 = FloatVector.zero(FLOATS);
+    FloatVector c5 = FloatVector.zero(FLOATS);
+    FloatVector c6 = FloatVector.zero(FLOATS);
+    FloatVector c7 = FloatVector.zero(FLOATS);
+    int a1 = at + row;
+    int a2 = a1 + row;
+    int a3 = a2 + row;
+    int a4 = a3 + row;
+    int a5 = a4 + row;
+    int a6 = a5 + row;
+    int a7 = a6 + row;
+    int atB = from;
+    for (int p = 0, s = 0; p < k; p++, s += step) {
+      FloatVector y = FloatVector.fromArray(FLOATS, b, atB);
+      c0 = FloatVector.broadcast(FLOATS, a[at + s]).fma(y, c0);
+      c1 = FloatVector.broadcast(FLOATS, a[a1 + s]).fma(y, c1);
+      c2 = FloatVector.broadcast(FLOATS, a[a2 + s]).fma(y, c2);
+      c3 = FloatVector.broadcast(FLOATS, a[a3 + s]).fma(y, c3);
+      c4 = FloatVector.broadcast(FLOATS, a[a4 + s]).fma(y, c4);
+      c5 = FloatVector.broadcast(FLOATS, a[a5 + s]).fma(y, c5);
+      c6 = FloatVector.broadcast(FLOATS, a[a6 + s]).fma(y, c6);
+      c7 = FloatVector.broadcast(FLOATS, a[a7 + s]).fma(y, c7);
+      atB += next;
+    }
+    c0.intoArray(tile, 0);
+    c1.intoArray(tile, LENGTH);
+    c2.intoArray(tile, 2 * LENGTH);
+    c3.intoArray(tile, 3 * LENGTH);
+    c4.intoArray(tile, 4 * LENGTH);
+    c5.intoArray(tile, 5 * LENGTH);
+    c6.intoArray(tile, 6 * LENGTH);
+    c7.intoArray(tile, 7 * LENGTH);
+  }
+
+  private static void rows6(
+      int k, float[] a, int at, int row, int step, float[] b, int from, int next, float[] tile) {
+    FloatVector c0 = FloatVector.zero(FLOATS);
+    FloatVector c1 = FloatVector.zero(FLOATS);
+    FloatVector c2 = FloatVector.zero(FLOATS);
+    FloatVector c3 = FloatVector.zero(FLOATS);
+    FloatVector c4 = FloatVector.zero(FLOATS);
+    FloatVector c5 = FloatVector.zero(FLOATS);
+    int a1 = at + row;
+    int a2 = a1 + row;
+    int a3 = a2 + row;
+    int a4 = a3 + row;
+    int a5 = a4 + row;
+    int atB = from;
+    for (int p = 0, s = 0; p < k; p++, s += step) {
+      FloatVector y = FloatVector.fromArray(FLOATS, b, atB);
+      c0 = FloatVector.broadcast(FLOATS, a[at + s]).fma(y, c0);
+      c1 = FloatVector.broadcast(FLOATS, a[a1 + s]).fma(y, c1);
+      c2 = FloatVector.broadcast(FLOATS, a[a2 + s]).fma(y, c2);
+      c3 = FloatVector.broadcast(FLOATS, a[a3 + s]).fma(y, c3);
+      c4 = FloatVector.broadcast(FLOATS, a[a4 + s]).fma(y, c4);
+      c5 = FloatVector.broadcast(FLOATS, a[a5 + s]).fma(y, c5);
+      atB += next;
+    }
+    c0.intoArray(tile, 0);
+    c1.intoArray(tile, LENGTH);
+    c2.intoArray(tile, 2 * LENGTH);
+    c3.intoArray(tile, 3 * LENGTH);
+    c4.intoArray(tile, 4 * LENGTH);
+    c5.intoArray(tile, 5 * LENGTH);
+  }
+
+  private static void rows4(
+      int k, float[] a, int at, int row, int step, float[] b, int from, int next, float[] tile) {
+    FloatVector c0 = FloatVector.zero(FLOATS);
+    FloatVector c1 = FloatVector.zero(FLOATS);
+    FloatVector c2 = FloatVector.zero(FLOATS);
+    FloatVector c3 = FloatVector.zero(FLOATS);
+    int a1 = at + row;
+    int a2 = a1 + row;
+    int a3 = a2 + row;
+    int atB = from;
+    for (int p = 0, s = 0; p < k; p++, s += step) {
+      FloatVector y = FloatVector.fromArray(FLOATS, b, atB);
+      c0 = FloatVector.broadcast(FLOATS, a[at + s]).fma(y, c0);
+      c1 = FloatVector.broadcast(FLOATS, a[a1 + s]).fma(y, c1);
+      c2 = FloatVector.broadcast(FLOATS, a[a2 + s]).fma(y, c2);
+      c3 = FloatVector.broadcast(FLOATS, a[a3 + s]).fma(y, c3);
+      atB += next;
+    }
+    c0.intoArray(tile, 0);
+    c1.intoArray(tile, LENGTH);
+    c2.intoArray(tile, 2 * LENGTH);
+    c3.intoArray(tile, 3 * LENGTH);
+  }
+
+  private static void rows2(
+      int k, float[] a, int at, int row, int step, float[] b, int from, int next, float[] tile) {
+    FloatVector c0 = FloatVector.zero(FLOATS);
+    FloatVector c1 = FloatVector.zero(FLOATS);
+    int a1 = at + row;
+    int atB = from;
+    for (int p = 0, s = 0; p < k; p++, s += step) {
+      FloatVector y = FloatVector.fromArray(FLOATS, b, atB);
+      c0 = FloatVector.broadcast(FLOATS, a[at + s]).fma(y, c0);
+      c1 = FloatVector.broadcast(FLOATS, a[a1 + s]).fma(y, c1);
+      atB += next;
+    }
+    c0.intoArray(tile, 0);
+    c1.intoArray(tile, LENGTH);
+  }
+
+  private static void rows1(
+      int k, float[] a, int at, int step, float[] b, int from, int next, float[] tile) {
+    FloatVector c0 = FloatVector.zero(FLOATS);
+    int atB = from;
+    for (int p = 0, s = 0; p < k; p++, s += step) {
+      FloatVector y = FloatVector.fromArray(FLOATS, b, atB);
+      c0 = FloatVector.broadcast(FLOATS, a[at + s]).fma(y, c0);
+      atB += next;
+    }
+    c0.intoArray(tile, 0);
+  }
+}

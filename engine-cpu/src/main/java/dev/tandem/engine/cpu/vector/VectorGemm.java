@@ -1,0 +1,257 @@
+package dev.tandem.engine.cpu.vector;
+
+import static dev.tandem.engine.cpu.HostStorage.floats;
+import static dev.tandem.engine.cpu.HostStorage.offset;
+import static dev.tandem.engine.cpu.vector.Lanes.FLOATS;
+import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
+
+import dev.tandem.engine.Activation;
+import dev.tandem.engine.Backend;
+import dev.tandem.engine.Gemm;
+import dev.tandem.engine.GemmSpec;
+import dev.tandem.engine.Tensor;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Matrix products.
+ *
+ * <p>C is cut into strips, each as wide as a tile of {@link GemmKernels} and up to {@link
+ * #MOST_ROWS} rows high. A strip is one chunk: it goes through K in blocks, copies that block of
+ * its columns of B into scratch of its thread, where they fit the first-level cache, and runs all
+ * its tiles over it; then it adds the bias and applies the activation. So every element of C comes
+ * from the same sequence of operations however many threads there are, threads need not wait for
+ * each other, and the scratch is one block for each thread. (Goto and van de Geijn 2008 pack A too;
+ * the kernels here read it as it lies.)
+ *
+ * <p>Few rows of C would not use the copy often enough, and a small B is in the first-level cache
+ * anyway: those are read as they lie. With B transposed and A not, neither is ever copied, see
+ * {@link GemmDots}.
+ */
+final class VectorGemm extends Gemm {
+  /** A block of K. 256 rows of two 512-bit vectors are 32 KiB, the first-level cache. */
+  private static final int BLOCK = 256;
+
+  /** 512 rows by a block of K are 512 KiB of A: half of a second-level cache, which keeps them. */
+  private static final int MOST_ROWS = 512;
+
+  /** The fewest rows for which a copy of B pays. */
+  private static final int COPYING_ROWS = 3 * GemmKernels.ROWS;
+
+  /** The most elements of B that are left where they are: 16 KiB. */
+  private static final int SMALL_B = 4096;
+
+  /** The fewest strips into which a large C is cut, so that threads have something to share. */
+  private static final int SHARED_STRIPS = 16;
+
+  /** Strips are not cut below this, so that a copy of B is used often enough. */
+  private static final int FEWEST_ROWS = 8 * GemmKernels.ROWS;
+
+  /** Less work than this, some 10 microseconds, is not shared. */
+  private static final long SHARED_FLOPS = 1 << 20;
+
+  private final Workers workers;
+  private final Job job;
+
+  VectorGemm(Backend backend, Workers workers) {
+    super(backend);
+    this.workers = workers;
+    job = new Job(workers.threads());
+  }
+
+  @Override
+  protected void compute(GemmSpec spec, Batch batch, Tensor a, Tensor b, Tensor bias, Tensor c) {
+    job.set(spec, batch, a, b, bias, c);
+    int chunks = Math.multiplyExact(batch.count(), job.strips * job.panels);
+    if (spec.flops() * batch.count() < SHARED_FLOPS) {
+      workers.runAlone(job, chunks);
+    } else {
+      workers.run(job, chunks);
+    }
+  }
+
+  private static int ceiling(int dividend, int divisor) {
+    return (dividend + divisor - 1) / divisor;
+  }
+
+  private static final class Job implements Workers.Task {
+    private final float[][] blocks;
+    private final float[][] tiles;
+    private GemmSpec spec;
+    private Batch batch;
+    private Tensor a;
+    private Tensor b;
+    private Tensor bias;
+    private Tensor c;
+    private int rowA;
+    private int stepA;
+    private int rowB;
+    private int columnB;
+    private boolean dots;
+    private boolean copying;
+    private int panels;
+    private int strips;
+
+    Job(int threads) {
+      blocks = new float[threads][BLOCK * GemmKernels.COLUMNS];
+      tiles = new float[threads][GemmKernels.ROWS * GemmKernels.COLUMNS];
+    }
+
+    void set(GemmSpec next, Batch items, Tensor left, Tensor right, Tensor addend, Tensor result) {
+      spec = next;
+      batch = items;
+      a = left;
+      b = right;
+      bias = addend;
+      c = result;
+      rowA = spec.transposeA() ? 1 : spec.lda();
+      stepA = spec.transposeA() ? spec.lda() : 1;
+      rowB = spec.transposeB() ? 1 : spec.ldb();
+      columnB = spec.transposeB() ? spec.ldb() : 1;
+      dots = spec.transposeB() && !spec.transposeA();
+      boolean large = (long) spec.k() * spec.n() > SMALL_B;
+      copying = spec.transposeB() || large && spec.m() >= COPYING_ROWS;
+      panels = ceiling(spec.n(), GemmKernels.COLUMNS);
+      int shared = Math.min(ceiling(SHARED_STRIPS, panels), ceiling(spec.m(), FEWEST_ROWS));
+      strips = Math.max(ceiling(spec.m(), MOST_ROWS), shared);
+    }
+
+    @Override
+    public void run(int chunk, int worker) {
+      int column = chunk % panels * GemmKernels.COLUMNS;
+      int columns = Math.min(GemmKernels.COLUMNS, spec.n() - column);
+      int strip = chunk / panels % strips;
+      int first = row(strip);
+      int rows = row(strip + 1) - first;
+      int item = chunk / panels / strips;
+      int atA = offset(a) + (int) (item * batch.a()) + first * rowA;
+      int atB = offset(b) + (int) (item * batch.b()) + column * columnB;
+      int atC = offset(c) + (int) (item * batch.c()) + first * spec.ldc() + column;
+      if (dots) {
+        GemmDots.multiply(spec, rows, columns, floats(a), atA, floats(b), atB, floats(c), atC);
+      } else {
+        blocks(worker, rows, columns, atA, atB, atC);
+      }
+      finish(rows, column, columns, atC);
+    }
+
+    /** Returns the first row of a strip, at a multiple of the rows of a tile. */
+    private int row(int strip) {
+      int all = ceiling(spec.m(), GemmKernels.ROWS);
+      return Math.min(spec.m(), (int) ((long) all * strip / strips) * GemmKernels.ROWS);
+    }
+
+    /** Computes a strip block of K by block, all of about the same length. */
+    private void blocks(int worker, int rows, int columns, int atA, int atB, int atC) {
+      int width =
+          columns <= GemmNarrowKernels.COLUMNS ? GemmNarrowKernels.COLUMNS : GemmKernels.COLUMNS;
+      boolean copied = copying || columns < width;
+      float[] panel = copied ? blocks[worker] : floats(b);
+      int count = Math.max(1, ceiling(spec.k(), BLOCK));
+      for (int block = 0; block < count; block++) {
+        int start = (int) ((long) spec.k() * block / count);
+        int length = (int) ((long) spec.k() * (block + 1) / count) - start;
+        int from = atB + start * rowB;
+        if (copied) {
+          GemmPacking.copy(floats(b), from, rowB, columnB, length, columns, panel, width);
+        }
+        tiles(
+            tiles[worker],
+            rows,
+            columns,
+            width,
+            length,
+            atA + start * stepA,
+            panel,
+            copied ? 0 : from,
+            copied ? width : rowB,
+            block == 0 ? (float) spec.beta() : 1,
+            atC);
+      }
+    }
+
+    private void tiles(
+        float[] tile,
+        int rows,
+        int columns,
+        int width,
+        int length,
+        int atA,
+        float[] panel,
+        int from,
+        int next,
+        float beta,
+        int atC) {
+      float[] left = floats(a);
+      float[] into = floats(c);
+      float alpha = (float) spec.alpha();
+      int i = 0;
+      while (i < rows) {
+        int at = atA + i * rowA;
+        int missing = rows - i;
+        int done =
+            width == GemmKernels.COLUMNS
+                ? GemmKernels.tile(missing, length, left, at, rowA, stepA, panel, from, next, tile)
+                : GemmNarrowKernels.tile(
+                    missing, length, left, at, rowA, stepA, panel, from, next, tile);
+        int to = atC + i * spec.ldc();
+        if (columns == width) {
+          merge(done, width, tile, alpha, beta, into, to, spec.ldc());
+        } else {
+          mergePart(done, columns, width, tile, alpha, beta, into, to, spec.ldc());
+        }
+        i += done;
+      }
+    }
+
+    /** {@code C = alpha tile + beta C} for whole rows of a tile; C is not read if beta is 0. */
+    private static void merge(
+        int rows, int width, float[] tile, float alpha, float beta, float[] c, int to, int ldc) {
+      FloatVector factor = FloatVector.broadcast(FLOATS, beta);
+      for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < width; j += LENGTH) {
+          int at = to + i * ldc + j;
+          FloatVector value = FloatVector.fromArray(FLOATS, tile, i * width + j).mul(alpha);
+          if (beta != 0) {
+            value = FloatVector.fromArray(FLOATS, c, at).fma(factor, value);
+          }
+          value.intoArray(c, at);
+        }
+      }
+    }
+
+    /** The same for the first columns of a tile. */
+    private static void mergePart(
+        int rows,
+        int columns,
+        int width,
+        float[] tile,
+        float alpha,
+        float beta,
+        float[] c,
+        int to,
+        int ldc) {
+      for (int i = 0; i < rows; i++) {
+        for (int j = 0; j < columns; j++) {
+          float value = alpha * tile[i * width + j];
+          int at = to + i * ldc + j;
+          c[at] = beta == 0 ? value : Math.fma(beta, c[at], value);
+        }
+      }
+    }
+
+    /** Adds the bias to a strip and applies the activation. */
+    private void finish(int rows, int column, int columns, int atC) {
+      float[] values = floats(c);
+      for (int i = 0; i < rows; i++) {
+        int from = atC + i * spec.ldc();
+        if (bias != null) {
+          VectorElementwise.addRange(
+              values, from, floats(bias), offset(bias) + column, values, from, columns);
+        }
+        if (spec.activation() != Activation.IDENTITY) {
+          VectorActivations.forwardRange(spec.activation(), values, from, values, from, columns);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,275 @@
+package dev.tandem.engine.cpu.vector;
+
+import static dev.tandem.engine.cpu.HostStorage.floats;
+import static dev.tandem.engine.cpu.HostStorage.ints;
+import static dev.tandem.engine.cpu.HostStorage.length;
+import static dev.tandem.engine.cpu.HostStorage.offset;
+import static dev.tandem.engine.cpu.vector.Lanes.FLOATS;
+import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
+
+import dev.tandem.engine.Backend;
+import dev.tandem.engine.CrossEntropySpec;
+import dev.tandem.engine.Losses;
+import dev.tandem.engine.Tensor;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/** Loss functions with their gradients. */
+final class VectorLosses extends Losses {
+  private final Workers workers;
+  private final CrossEntropyJob crossEntropyJob = new CrossEntropyJob();
+  private final PointwiseJob pointwiseJob = new PointwiseJob();
+
+  VectorLosses(Backend backend, Workers workers) {
+    super(backend);
+    this.workers = workers;
+  }
+
+  @Override
+  protected void computeSoftmaxCrossEntropy(
+      CrossEntropySpec spec,
+      Tensor logits,
+      Tensor labels,
+      Tensor classWeights,
+      Tensor loss,
+      Tensor dlogits) {
+    crossEntropyJob.set(spec, logits, labels, classWeights, dlogits);
+    workers.run(crossEntropyJob, crossEntropyJob.chunks);
+    write(loss, crossEntropyJob.partials, crossEntropyJob.chunks, crossEntropyJob.weights);
+  }
+
+  @Override
+  protected void computePointwise(
+      Pointwise function,
+      double delta,
+      Tensor prediction,
+      Tensor target,
+      Tensor loss,
+      Tensor dprediction) {
+    pointwiseJob.set(function, delta, prediction, target, dprediction);
+    workers.run(pointwiseJob, pointwiseJob.chunks);
+    write(loss, pointwiseJob.partials, pointwiseJob.chunks, length(prediction));
+  }
+
+  /** Writes the mean, 0 over nothing but NaN of NaN, and what it was taken over. */
+  private static void write(Tensor loss, double[] partials, int chunks, double count) {
+    double sum = 0;
+    for (int i = 0; i < chunks; i++) {
+      sum += partials[i];
+    }
+    float[] into = floats(loss);
+    into[offset(loss)] = (float) (count > 0 || Double.isNaN(sum) ? sum / count : 0);
+    into[offset(loss) + 1] = (float) count;
+  }
+
+  /** Rows of logits: with {@code p = softmax(z)} the loss, and the gradient over it. */
+  private static final class CrossEntropyJob implements Workers.Task {
+    private CrossEntropySpec spec;
+    private Tensor logits;
+    private Tensor labels;
+    private Tensor classWeights;
+    private Tensor dlogits;
+    private int rows;
+    private int columns;
+    private int chunks;
+
+    /** The weights of all labels that count. */
+    private double weights;
+
+    /** The weights of all classes. */
+    private double classes;
+
+    private double[] partials = new double[64];
+
+    void set(CrossEntropySpec options, Tensor z, Tensor y, Tensor w, Tensor dz) {
+      spec = options;
+      logits = z;
+      labels = y;
+      classWeights = w;
+      dlogits = dz;
+      rows = z.shape().rows();
+      columns = z.shape().columns();
+      chunks = Chunks.ofRows(rows, columns);
+      if (chunks > partials.length) {
+        partials = new double[chunks];
+      }
+      weights = 0;
+      for (int i = 0; i < rows; i++) {
+        int label = label(i);
+        weights += isClass(label) ? weight(label) : 0;
+      }
+      classes = 0;
+      for (int k = 0; k < columns; k++) {
+        classes += weight(k);
+      }
+    }
+
+    private int label(int i) {
+      return ints(labels)[offset(labels) + i];
+    }
+
+    private boolean isClass(int label) {
+      return label != spec.ignoreIndex() && label >= 0 && label < columns;
+    }
+
+    private double weight(int label) {
+      return classWeights == null ? 1 : floats(classWeights)[offset(classWeights) + label];
+    }
+
+    @Override
+    public void run(int chunk, int worker) {
+      double sum = 0;
+      int end = Chunks.row(chunk + 1, chunks, rows);
+      for (int i = Chunks.row(chunk, chunks, rows); i < end; i++) {
+        int label = label(i);
+        if (isClass(label)) {
+          sum += row(i, label);
+        } else {
+          boolean ignored = label == spec.ignoreIndex();
+          sum += ignored ? 0 : Double.NaN;
+          fill(i, ignored ? 0 : Float.NaN);
+        }
+      }
+      partials[chunk] = sum;
+    }
+
+    private void fill(int i, float value) {
+      if (dlogits != null) {
+        int to = offset(dlogits) + i * columns;
+        Arrays.fill(floats(dlogits), to, to + columns, value);
+      }
+    }
+
+    private double row(int i, int label) {
+      float[] z = floats(logits);
+      int at = offset(logits) + i * columns;
+      float largest = Sums.max(z, at, columns);
+      boolean gradient = dlogits != null && weights > 0;
+      float sum =
+          gradient
+              ? VectorSoftmax.exponentials(
+                  largest, z, at, floats(dlogits), offset(dlogits) + i * columns, columns)
+              : VectorSoftmax.sumOfExponentials(largest, z, at, columns);
+      if (gradient) {
+        gradientRow(i, label, sum);
+      } else {
+        fill(i, 0);
+      }
+      double smoothing = spec.labelSmoothing();
+      double logarithm = Math.log(sum);
+      double loss =
+          (1 - smoothing) * weight(label) * (logarithm - ((double) z[at + label] - largest));
+      if (smoothing > 0) {
+        loss += smoothing / columns * (classes * logarithm - weightedLogits(z, at, largest));
+      }
+      return loss;
+    }
+
+    /** {@code sum_k w_k (z_k - largest)}. */
+    private double weightedLogits(float[] z, int at, float largest) {
+      double sum = 0;
+      for (int k = 0; k < columns; k++) {
+        sum += weight(k) * ((double) z[at + k] - largest);
+      }
+      return sum;
+    }
+
+    /**
+     * {@code dz_j = ((1-e) w_y (p_j - [j = y]) + (e/N) (p_j sum_k w_k - w_j)) / S}, where dz holds
+     * {@code p_j sum}.
+     */
+    private void gradientRow(int i, int label, float sum) {
+      float[] dz = floats(dlogits);
+      int to = offset(dlogits) + i * columns;
+      double hard = (1 - spec.labelSmoothing()) * weight(label) / weights;
+      double smooth = spec.labelSmoothing() / columns / weights;
+      VectorElementwise.scaleRange(
+          (float) ((hard + smooth * classes) / sum), dz, to, dz, to, columns);
+      dz[to + label] -= (float) hard;
+      if (smooth > 0) {
+        if (classWeights == null) {
+          VectorElementwise.addNumber(dz, to, (float) -smooth, dz, to, columns);
+        } else {
+          VectorElementwise.axpyRange(
+              (float) -smooth, floats(classWeights), offset(classWeights), dz, to, columns);
+        }
+      }
+    }
+  }
+
+  /** Losses element by element, with their gradients. */
+  private static final class PointwiseJob implements Workers.Task {
+    private Pointwise function;
+    private float delta;
+    private float factor;
+    private Tensor prediction;
+    private Tensor target;
+    private Tensor dprediction;
+    private int chunks;
+    private double[] partials = new double[64];
+
+    void set(Pointwise what, double threshold, Tensor p, Tensor t, Tensor dp) {
+      function = what;
+      delta = (float) threshold;
+      factor = (float) (1.0 / length(p));
+      prediction = p;
+      target = t;
+      dprediction = dp;
+      chunks = Chunks.count(length(p));
+      if (chunks > partials.length) {
+        partials = new double[chunks];
+      }
+    }
+
+    @Override
+    public void run(int chunk, int worker) {
+      int start = Chunks.start(chunk, chunks, length(prediction));
+      int n = Chunks.start(chunk + 1, chunks, length(prediction)) - start;
+      FloatVector sum = FloatVector.zero(FLOATS);
+      for (int i = 0; i < n; i += LENGTH) {
+        VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+        FloatVector p =
+            FloatVector.fromArray(FLOATS, floats(prediction), offset(prediction) + start + i, mask);
+        FloatVector t =
+            FloatVector.fromArray(FLOATS, floats(target), offset(target) + start + i, mask);
+        sum = sum.add(value(p, t), mask);
+        if (dprediction != null) {
+          derivative(p, t)
+              .mul(factor)
+              .intoArray(floats(dprediction), offset(dprediction) + start + i, mask);
+        }
+      }
+      partials[chunk] = sum.reduceLanes(VectorOperators.ADD);
+    }
+
+    private FloatVector value(FloatVector p, FloatVector t) {
+      FloatVector e = p.sub(t);
+      FloatVector size = e.abs();
+      return switch (function) {
+        case SIGMOID_BCE ->
+            p.max(0f).sub(p.mul(t)).add(VectorMath.log1pOfUnit(VectorMath.exp(p.abs().neg())));
+        case MSE -> e.mul(e);
+        case MAE -> size;
+        case HUBER ->
+            size.sub(delta / 2)
+                .mul(delta)
+                .blend(e.mul(e).mul(0.5f), size.compare(VectorOperators.LE, delta));
+      };
+    }
+
+    private FloatVector derivative(FloatVector p, FloatVector t) {
+      FloatVector e = p.sub(t);
+      return switch (function) {
+        case SIGMOID_BCE -> VectorMath.sigmoid(p).sub(t);
+        case MSE -> e.add(e);
+        case MAE ->
+            // What is neither above nor below 0 is its own sign: 0, or NaN.
+            e.blend(1f, e.compare(VectorOperators.GT, 0f))
+                .blend(-1f, e.compare(VectorOperators.LT, 0f));
+        case HUBER -> e.max(-delta).min(delta);
+      };
+    }
+  }
+}

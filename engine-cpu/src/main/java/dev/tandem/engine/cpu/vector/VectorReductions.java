@@ -1,0 +1,282 @@
+package dev.tandem.engine.cpu.vector;
+
+import static dev.tandem.engine.cpu.HostStorage.floats;
+import static dev.tandem.engine.cpu.HostStorage.ints;
+import static dev.tandem.engine.cpu.HostStorage.length;
+import static dev.tandem.engine.cpu.HostStorage.offset;
+import static dev.tandem.engine.cpu.vector.Lanes.FLOATS;
+import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
+
+import dev.tandem.engine.Backend;
+import dev.tandem.engine.Reductions;
+import dev.tandem.engine.Tensor;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/**
+ * Sums, maxima and other reductions. What is reduced to one number is first reduced in chunks,
+ * whose results are combined in their order, in double.
+ */
+final class VectorReductions extends Reductions {
+  private final Workers workers;
+  private final WholeJob wholeJob = new WholeJob();
+  private final RowJob rowJob = new RowJob();
+  private final ColumnJob columnJob = new ColumnJob();
+
+  VectorReductions(Backend backend, Workers workers) {
+    super(backend);
+    this.workers = workers;
+  }
+
+  @Override
+  protected void computeSum(Tensor x, Axis axis, boolean accumulate, Tensor out) {
+    reduce(false, x, axis, accumulate, 1, out);
+  }
+
+  @Override
+  protected void computeMean(Tensor x, Axis axis, Tensor out) {
+    int count =
+        switch (axis) {
+          case ALL -> length(x);
+          case ROWS -> x.shape().rows();
+          case COLUMNS -> x.shape().columns();
+        };
+    reduce(false, x, axis, false, count, out);
+  }
+
+  @Override
+  protected void computeMax(Tensor x, Axis axis, Tensor out) {
+    reduce(true, x, axis, false, 1, out);
+  }
+
+  private void reduce(
+      boolean max, Tensor x, Axis axis, boolean accumulate, int divisor, Tensor out) {
+    switch (axis) {
+      case ALL -> {
+        wholeJob.run(workers, max ? Whole.MAX : Whole.SUM, x, x);
+        double result = (max ? wholeJob.largest() : wholeJob.total()) / divisor;
+        float[] into = floats(out);
+        into[offset(out)] = (float) (accumulate ? into[offset(out)] + result : result);
+      }
+      case ROWS -> columnJob.run(workers, max, x, accumulate, divisor, out);
+      case COLUMNS ->
+          rowJob.run(workers, max ? EachRow.MAX : EachRow.SUM, x, accumulate, divisor, out);
+    }
+  }
+
+  @Override
+  protected void computeArgmax(Tensor x, Tensor out) {
+    rowJob.run(workers, EachRow.ARGMAX, x, false, 1, out);
+  }
+
+  @Override
+  protected void computeSumOfSquares(Tensor x, Tensor out) {
+    wholeJob.run(workers, Whole.SUM_OF_SQUARES, x, x);
+    floats(out)[offset(out)] = (float) wholeJob.total();
+  }
+
+  @Override
+  protected void computeDot(Tensor x, Tensor y, Tensor out) {
+    wholeJob.run(workers, Whole.DOT, x, y);
+    floats(out)[offset(out)] = (float) wholeJob.total();
+  }
+
+  @Override
+  protected void computeCountNonFinite(Tensor x, Tensor out) {
+    wholeJob.run(workers, Whole.COUNT_NON_FINITE, x, x);
+    ints(out)[offset(out)] = (int) wholeJob.total();
+  }
+
+  private enum Whole {
+    SUM,
+    MAX,
+    SUM_OF_SQUARES,
+    DOT,
+    COUNT_NON_FINITE
+  }
+
+  /** All elements to one number. */
+  private static final class WholeJob implements Workers.Task {
+    private Whole kind;
+    private Tensor x;
+    private Tensor y;
+    private int chunks;
+    private double[] partials = new double[64];
+
+    void run(Workers workers, Whole what, Tensor left, Tensor right) {
+      kind = what;
+      x = left;
+      y = right;
+      chunks = Chunks.count(length(left));
+      if (chunks > partials.length) {
+        partials = new double[chunks];
+      }
+      workers.run(this, chunks);
+    }
+
+    double total() {
+      double sum = 0;
+      for (int i = 0; i < chunks; i++) {
+        sum += partials[i];
+      }
+      return sum;
+    }
+
+    double largest() {
+      double largest = Double.NEGATIVE_INFINITY;
+      for (int i = 0; i < chunks; i++) {
+        largest = Math.max(largest, partials[i]);
+      }
+      return largest;
+    }
+
+    @Override
+    public void run(int chunk, int worker) {
+      int start = Chunks.start(chunk, chunks, length(x));
+      int n = Chunks.start(chunk + 1, chunks, length(x)) - start;
+      int at = offset(x) + start;
+      partials[chunk] =
+          switch (kind) {
+            case SUM -> Sums.sum(floats(x), at, n);
+            case MAX -> Sums.max(floats(x), at, n);
+            case SUM_OF_SQUARES -> Sums.sumOfSquares(floats(x), at, n);
+            case DOT -> Sums.dot(floats(x), at, floats(y), offset(y) + start, n);
+            case COUNT_NON_FINITE -> countNonFinite(floats(x), at, n);
+          };
+    }
+
+    private static int countNonFinite(float[] x, int at, int n) {
+      int count = n;
+      int i = 0;
+      for (; i < Lanes.whole(n); i += LENGTH) {
+        count -=
+            FloatVector.fromArray(FLOATS, x, at + i).test(VectorOperators.IS_FINITE).trueCount();
+      }
+      for (; i < n; i++) {
+        count -= Float.isFinite(x[at + i]) ? 1 : 0;
+      }
+      return count;
+    }
+  }
+
+  private enum EachRow {
+    SUM,
+    MAX,
+    ARGMAX
+  }
+
+  /** Every row to one number. */
+  private static final class RowJob implements Workers.Task {
+    private EachRow kind;
+    private Tensor x;
+    private boolean accumulate;
+    private int divisor;
+    private Tensor out;
+    private int rows;
+    private int columns;
+    private int chunks;
+
+    void run(Workers workers, EachRow what, Tensor in, boolean add, int count, Tensor result) {
+      kind = what;
+      x = in;
+      accumulate = add;
+      divisor = count;
+      out = result;
+      rows = in.shape().rows();
+      columns = in.shape().columns();
+      chunks = Math.max(1, Chunks.ofRows(rows, columns));
+      workers.run(this, chunks);
+    }
+
+    @Override
+    public void run(int chunk, int worker) {
+      int end = Chunks.row(chunk + 1, chunks, rows);
+      for (int i = Chunks.row(chunk, chunks, rows); i < end; i++) {
+        int at = offset(x) + i * columns;
+        int to = offset(out) + i;
+        switch (kind) {
+          case SUM -> {
+            float value = Sums.sum(floats(x), at, columns) / divisor;
+            floats(out)[to] = accumulate ? floats(out)[to] + value : value;
+          }
+          case MAX -> floats(out)[to] = Sums.max(floats(x), at, columns);
+          case ARGMAX -> ints(out)[to] = argmax(floats(x), at, columns);
+        }
+      }
+    }
+
+    private static int argmax(float[] x, int at, int n) {
+      float largest = Sums.max(x, at, n);
+      int j = 0;
+      // Either comparison fails for a NaN, so a NaN is found as what is neither smaller nor other.
+      while (largest != largest ? x[at + j] == x[at + j] : x[at + j] != largest) {
+        j++;
+      }
+      return j;
+    }
+  }
+
+  /** Every column to one number, a vector of columns at a time. */
+  private static final class ColumnJob implements Workers.Task {
+    private boolean max;
+    private Tensor x;
+    private boolean accumulate;
+    private int divisor;
+    private Tensor out;
+    private int rows;
+    private int columns;
+    private int chunks;
+
+    void run(Workers workers, boolean largest, Tensor in, boolean add, int count, Tensor result) {
+      max = largest;
+      x = in;
+      accumulate = add;
+      divisor = count;
+      out = result;
+      rows = in.shape().rows();
+      columns = in.shape().columns();
+      chunks = Math.max(1, Chunks.ofRows(columns, rows));
+      workers.run(this, chunks);
+    }
+
+    @Override
+    public void run(int chunk, int worker) {
+      int end = Chunks.start(chunk + 1, chunks, columns);
+      for (int j = Chunks.start(chunk, chunks, columns); j < end; j += LENGTH) {
+        VectorMask<Float> mask = FLOATS.indexInRange(j, end);
+        FloatVector result = max ? max(j, mask) : sum(j, mask).div(divisor);
+        if (accumulate) {
+          result = result.add(FloatVector.fromArray(FLOATS, floats(out), offset(out) + j, mask));
+        }
+        result.intoArray(floats(out), offset(out) + j, mask);
+      }
+    }
+
+    private FloatVector sum(int j, VectorMask<Float> mask) {
+      float[] from = floats(x);
+      FloatVector even = FloatVector.zero(FLOATS);
+      FloatVector odd = even;
+      int at = offset(x) + j;
+      int i = 0;
+      for (; i + 1 < rows; i += 2) {
+        even = even.add(FloatVector.fromArray(FLOATS, from, at, mask));
+        odd = odd.add(FloatVector.fromArray(FLOATS, from, at + columns, mask));
+        at += 2 * columns;
+      }
+      return i < rows
+          ? even.add(FloatVector.fromArray(FLOATS, from, at, mask)).add(odd)
+          : even.add(odd);
+    }
+
+    private FloatVector max(int j, VectorMask<Float> mask) {
+      FloatVector largest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+      for (int i = 0; i < rows; i++) {
+        largest =
+            largest.max(
+                FloatVector.fromArray(FLOATS, floats(x), offset(x) + i * columns + j, mask));
+      }
+      return largest;
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package dev.tandem.engine.cpu.vector;
+
+import static dev.tandem.engine.cpu.HostStorage.floats;
+import static dev.tandem.engine.cpu.HostStorage.offset;
+import static dev.tandem.engine.cpu.vector.Lanes.FLOATS;
+import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
+
+import dev.tandem.engine.Backend;
+import dev.tandem.engine.Softmax;
+import dev.tandem.engine.Tensor;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+
+/** Softmax and its logarithm, row by row. */
+final class VectorSoftmax extends Softmax {
+  private final Workers workers;
+  private final Job job = new Job();
+
+  VectorSoftmax(Backend backend, Workers workers) {
+    super(backend);
+    this.workers = workers;
+  }
+
+  @Override
+  protected void computeSoftmax(Tensor x, Tensor y) {
+    job.run(workers, Kind.SOFTMAX, x, x, y);
+  }
+
+  @Override
+  protected void computeLogSoftmax(Tensor x, Tensor y) {
+    job.run(workers, Kind.LOG_SOFTMAX, x, x, y);
+  }
+
+  @Override
+  protected void computeSoftmaxBackward(Tensor y, Tensor dy, Tensor dx) {
+    job.run(workers, Kind.SOFTMAX_BACKWARD, y, dy, dx);
+  }
+
+  @Override
+  protected void computeLogSoftmaxBackward(Tensor y, Tensor dy, Tensor dx) {
+    job.run(workers, Kind.LOG_SOFTMAX_BACKWARD, y, dy, dx);
+  }
+
+  private enum Kind {
+    SOFTMAX,
+    LOG_SOFTMAX,
+    SOFTMAX_BACKWARD,
+    LOG_SOFTMAX_BACKWARD
+  }
+
+  private static final class Job implements Workers.Task {
+    private Kind kind;
+    private Tensor x;
+    private Tensor dy;
+    private Tensor out;
+    private int rows;
+    private int columns;
+    private int chunks;
+
+    void run(Workers workers, Kind what, Tensor in, Tensor outer, Tensor result) {
+      kind = what;
+      x = in;
+      dy = outer;
+      out = result;
+      rows = in.shape().rows();
+      columns = in.shape().columns();
+      chunks = Chunks.ofRows(rows, columns);
+      workers.run(this, chunks);
+    }
+
+    @Override
+    public void run(int chunk, int worker) {
+      int end = Chunks.row(chunk + 1, chunks, rows);
+      for (int i = Chunks.row(chunk, chunks, rows); i < end; i++) {
+        int at = i * columns;
+        int atX = offset(x) + at;
+        int atDy = offset(dy) + at;
+        int to = offset(out) + at;
+        switch (kind) {
+          case SOFTMAX -> softmaxRow(floats(x), atX, floats(out), to, columns);
+          case LOG_SOFTMAX -> logSoftmaxRow(floats(x), atX, floats(out), to, columns);
+          case SOFTMAX_BACKWARD ->
+              softmaxBackwardRow(floats(x), atX, floats(dy), atDy, floats(out), to, columns);
+          case LOG_SOFTMAX_BACKWARD ->
+              logSoftmaxBackwardRow(floats(x), atX, floats(dy), atDy, floats(out), to, columns);
+        }
+      }
+    }
+  }
+
+  private static void softmaxRow(float[] x, int atX, float[] y, int to, int n) {
+    float sum = exponentials(Sums.max(x, atX, n), x, atX, y, to, n);
+    VectorElementwise.scaleRange(1 / sum, y, to, y, to, n);
+  }
+
+  private static void logSoftmaxRow(float[] x, int atX, float[] y, int to, int n) {
+    float largest = Sums.max(x, atX, n);
+    float logarithm = (float) Math.log(sumOfExponentials(largest, x, atX, n));
+    int i = 0;
+    for (; i < Lanes.whole(n); i += LENGTH) {
+      FloatVector.fromArray(FLOATS, x, atX + i).sub(largest).sub(logarithm).intoArray(y, to + i);
+    }
+    for (; i < n; i++) {
+      y[to + i] = x[atX + i] - largest - logarithm;
+    }
+  }
+
+  /** {@code y = exp(x - largest)}; returns the sum of y, which may be x itself. */
+  static float exponentials(float largest, float[] x, int atX, float[] y, int to, int n) {
+    FloatVector sum = FloatVector.zero(FLOATS);
+    int i = 0;
+    for (; i < Lanes.whole(n); i += LENGTH) {
+      FloatVector e = VectorMath.exp(FloatVector.fromArray(FLOATS, x, atX + i).sub(largest));
+      e.intoArray(y, to + i);
+      sum = sum.add(e);
+    }
+    if (i < n) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector e = VectorMath.exp(FloatVector.fromArray(FLOATS, x, atX + i, mask).sub(largest));
+      e.intoArray(y, to + i, mask);
+      sum = sum.add(e, mask);
+    }
+    return sum.reduceLanes(VectorOperators.ADD);
+  }
+
+  /** {@code sum exp(x - largest)}, added up in the order of {@link #exponentials}. */
+  static float sumOfExponentials(float largest, float[] x, int atX, int n) {
+    FloatVector sum = FloatVector.zero(FLOATS);
+    int i = 0;
+    for (; i < Lanes.whole(n); i += LENGTH) {
+      sum = sum.add(VectorMath.exp(FloatVector.fromArray(FLOATS, x, atX + i).sub(largest)));
+    }
+    if (i < n) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector last = FloatVector.fromArray(FLOATS, x, atX + i, mask);
+      sum = sum.add(VectorMath.exp(last.sub(largest)), mask);
+    }
+    return sum.reduceLanes(VectorOperators.ADD);
+  }
+
+  private static void softmaxBackwardRow(
+      float[] y, int atY, float[] dy, int atDy, float[] dx, int to, int n) {
+    float sum = Sums.dot(y, atY, dy, atDy, n);
+    int i = 0;
+    for (; i < Lanes.whole(n); i += LENGTH) {
+      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i).sub(sum);
+      FloatVector.fromArray(FLOATS, y, atY + i).mul(outer).intoArray(dx, to + i);
+    }
+    for (; i < n; i++) {
+      dx[to + i] = y[atY + i] * (dy[atDy + i] - sum);
+    }
+  }
+
+  private static void logSoftmaxBackwardRow(
+      float[] y, int atY, float[] dy, int atDy, float[] dx, int to, int n) {
+    FloatVector factor = FloatVector.broadcast(FLOATS, -Sums.sum(dy, atDy, n));
+    int i = 0;
+    for (; i < Lanes.whole(n); i += LENGTH) {
+      FloatVector p = VectorMath.exp(FloatVector.fromArray(FLOATS, y, atY + i));
+      p.fma(factor, FloatVector.fromArray(FLOATS, dy, atDy + i)).intoArray(dx, to + i);
+    }
+    if (i < n) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector p = VectorMath.exp(FloatVector.fromArray(FLOATS, y, atY + i, mask));
+      p.fma(factor, FloatVector.fromArray(FLOATS, dy, atDy + i, mask)).intoArray(dx, to + i, mask);
+    }
+  }
+}
