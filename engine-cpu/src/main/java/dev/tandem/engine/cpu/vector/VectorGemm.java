@@ -131,7 +131,7 @@ final class VectorGemm extends Gemm {
       } else {
         blocks(worker, rows, columns, atA, atB, atC);
       }
-      finish(rows, column, columns, atC);
+      finish(rows, column, columns, atC, tiles[worker]);
     }
 
     /** Returns the first row of a strip, at a multiple of the rows of a tile. */
@@ -240,7 +240,7 @@ final class VectorGemm extends Gemm {
     }
 
     /** Adds the bias to a strip and applies the activation. */
-    private void finish(int rows, int column, int columns, int atC) {
+    private void finish(int rows, int column, int columns, int atC, float[] scratch) {
       float[] values = floats(c);
       for (int i = 0; i < rows; i++) {
         int from = atC + i * spec.ldc();
@@ -249,7 +249,8 @@ final class VectorGemm extends Gemm {
               values, from, floats(bias), offset(bias) + column, values, from, columns);
         }
         if (spec.activation() != Activation.IDENTITY) {
-          VectorActivations.forwardRange(spec.activation(), values, from, values, from, columns);
+          VectorActivations.forwardRange(
+              spec.activation(), values, from, values, from, columns, scratch);
         }
       }
     }

@@ -22,34 +22,32 @@ final class VectorMath {
   private static final int ROUNDER_BITS = Float.floatToRawIntBits(ROUNDER);
   private static final int EXPONENT_BIAS = 127;
   private static final int MANTISSA_BITS = 23;
-  // Below the first exp is 0, above the second infinite, and 2^n still has two representable roots.
-  private static final float LEAST_EXPONENT = -104f;
-  private static final float GREATEST_EXPONENT = 89f;
+  // Below this, exp is less than the smallest normal number.
+  private static final float LEAST_EXPONENT = -87.33654f;
   private static final float INVERSE_ROOT_TWO_PI = 0.39894228f;
   private static final float ROOT_HALF = 0.70710678f;
 
   private VectorMath() {}
 
-  /** {@code exp(x)}. */
-  static FloatVector exp(FloatVector x) {
-    FloatVector bounded = x.max(LEAST_EXPONENT).min(GREATEST_EXPONENT);
-    FloatVector rounded = bounded.fma(broadcast(LOG2_E), broadcast(ROUNDER));
-    IntVector n = rounded.reinterpretAsInts().sub(ROUNDER_BITS);
-    FloatVector r = reduced(bounded, rounded.sub(ROUNDER));
-    // 2^n in two factors: n reaches from -150 to 128, and one float's exponent does not.
-    IntVector half = n.lanewise(VectorOperators.ASHR, 1);
-    return exponentialLessOne(r).add(1f).mul(powerOfTwo(half)).mul(powerOfTwo(n.sub(half)));
+  /** {@code exp(x)} for x of at most 0; results below the normal numbers are 0. */
+  static FloatVector expOfNegative(FloatVector x) {
+    FloatVector rounded = x.fma(broadcast(LOG2_E), broadcast(ROUNDER));
+    FloatVector r = reduced(x, rounded.sub(ROUNDER));
+    return exponentialLessOne(r)
+        .add(1f)
+        .mul(powerOfTwo(rounded))
+        .blend(0f, x.compare(VectorOperators.LT, LEAST_EXPONENT));
   }
 
-  /** {@code exp(x) - 1} for x of at most 0, where 2^n is a normal number or the result is -1. */
+  /** {@code exp(x) - 1} for x of at most 0. */
   static FloatVector expm1OfNegative(FloatVector x) {
-    FloatVector bounded = x.max(-30f);
-    FloatVector rounded = bounded.fma(broadcast(LOG2_E), broadcast(ROUNDER));
-    IntVector n = rounded.reinterpretAsInts().sub(ROUNDER_BITS);
-    FloatVector r = reduced(bounded, rounded.sub(ROUNDER));
+    FloatVector rounded = x.fma(broadcast(LOG2_E), broadcast(ROUNDER));
+    FloatVector r = reduced(x, rounded.sub(ROUNDER));
     // exp(x) - 1 = 2^n (exp(r) - 1) + (2^n - 1)
-    FloatVector power = powerOfTwo(n);
-    return exponentialLessOne(r).fma(power, power.sub(1f));
+    FloatVector power = powerOfTwo(rounded);
+    return exponentialLessOne(r)
+        .fma(power, power.sub(1f))
+        .blend(-1f, x.compare(VectorOperators.LT, LEAST_EXPONENT));
   }
 
   /** {@code log(1 + x)} for x from 0 to 1, as {@code 2 artanh(x / (2 + x))}. */
@@ -63,15 +61,17 @@ final class VectorMath {
     return p.mul(u).fma(s, s).mul(2f);
   }
 
-  /** {@code 1 / (1 + exp(-x))}. */
+  /** {@code 1 / (1 + exp(-x))}, below 0 as {@code exp(x) / (1 + exp(x))}. */
   static FloatVector sigmoid(FloatVector x) {
-    return broadcast(1f).div(exp(x.neg()).add(1f));
+    FloatVector e = expOfNegative(x.abs().neg());
+    FloatVector numerator = e.blend(1f, x.compare(VectorOperators.GT, 0f));
+    return numerator.div(e.add(1f));
   }
 
   /** {@code tanh(x) = sign(x) (1 - e) / (1 + e)} with {@code e = exp(-2 |x|)}. */
   static FloatVector tanh(FloatVector x) {
     FloatVector lessOne = expm1OfNegative(x.abs().mul(-2f));
-    FloatVector size = lessOne.neg().div(lessOne.add(2f));
+    FloatVector size = lessOne.abs().div(lessOne.add(2f));
     return withSign(size, x);
   }
 
@@ -89,11 +89,14 @@ final class VectorMath {
 
   /** {@code exp(-x^2 / 2)}, corrected by what rounding takes from the square. */
   private static FloatVector normalKernel(FloatVector x) {
-    FloatVector bounded = x.max(-50f).min(50f);
-    FloatVector half = bounded.mul(0.5f);
-    FloatVector square = bounded.mul(half);
-    FloatVector lost = bounded.fma(half, square.neg());
-    return exp(square.neg()).mul(broadcast(1f).sub(lost));
+    FloatVector half = x.mul(0.5f);
+    FloatVector square = x.mul(half);
+    FloatVector lost = x.fma(half, square.neg());
+    FloatVector kernel = expOfNegative(square.neg());
+    // Where the kernel is 0 what was lost may be infinite.
+    return kernel
+        .sub(kernel.mul(lost))
+        .blend(0f, square.compare(VectorOperators.GT, -LEAST_EXPONENT));
   }
 
   /**
@@ -132,8 +135,13 @@ final class VectorMath {
     return p.mul(r).fma(r, r);
   }
 
-  private static FloatVector powerOfTwo(IntVector n) {
-    return n.add(EXPONENT_BIAS).lanewise(VectorOperators.LSHL, MANTISSA_BITS).reinterpretAsFloats();
+  /** Returns 2^n from {@code n + ROUNDER}, where n lies in the low bits. */
+  private static FloatVector powerOfTwo(FloatVector rounded) {
+    return rounded
+        .reinterpretAsInts()
+        .add(EXPONENT_BIAS - ROUNDER_BITS)
+        .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+        .reinterpretAsFloats();
   }
 
   private static FloatVector withSign(FloatVector size, FloatVector sign) {
