@@ -95,11 +95,11 @@ abstract class GemmConformance extends FamilyConformance {
     check(exactProduct(type, padded(spec)));
   }
 
-  @ParameterizedTest
-  @MethodSource("types")
-  void largeSizes(DataType type) {
-    transposes(GemmSpec.of(211, 193, 307)).forEach(spec -> check(exactProduct(type, padded(spec))));
-    check(product(type, GemmSpec.of(3, 401, 1021), false));
+  @Test
+  void largeSizes() {
+    transposes(GemmSpec.of(211, 193, 307))
+        .forEach(spec -> check(exactProduct(DataType.FLOAT32, padded(spec))));
+    check(product(DataType.FLOAT32, GemmSpec.of(3, 401, 1021), false));
   }
 
   @ParameterizedTest

@@ -84,13 +84,12 @@ abstract class LossesConformance extends FamilyConformance {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("types")
-  void manyRows(DataType type) {
+  @Test
+  void manyRows() {
     Shape shape = Shape.of(10_007, 10);
     int[] labels = new Numbers(3).indices(10_007, 10);
-    check(crossEntropy(type, CrossEntropySpec.PLAIN, shape, false, true, labels));
-    check(crossEntropy(type, new CrossEntropySpec(4, 0.1), shape, true, true, labels));
+    check(crossEntropy(DataType.FLOAT32, CrossEntropySpec.PLAIN, shape, false, true, labels));
+    check(crossEntropy(DataType.FLOAT32, new CrossEntropySpec(4, 0.1), shape, true, true, labels));
   }
 
   @ParameterizedTest

@@ -44,11 +44,10 @@ abstract class NormsConformance extends FamilyConformance {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("types")
-  void largeSizes(DataType type) {
-    all(type, Shape.of(5, 3, 83, 81), 0).forEach(this::check);
-    all(type, Shape.of(1_009, 101), 0).forEach(this::check);
+  @Test
+  void largeSizes() {
+    all(DataType.FLOAT32, Shape.of(5, 3, 83, 81), 0).forEach(this::check);
+    all(DataType.FLOAT32, Shape.of(1_009, 101), 0).forEach(this::check);
   }
 
   /** A mean far from 0, where the difference of two sums would lose the variance. */

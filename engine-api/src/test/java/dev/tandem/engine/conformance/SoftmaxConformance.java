@@ -8,6 +8,7 @@ import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,11 +39,11 @@ abstract class SoftmaxConformance extends FamilyConformance {
     all(type, Shape.of(rows, size), numbers.uniform(rows * size, -5, 5)).forEach(this::check);
   }
 
-  @ParameterizedTest
-  @MethodSource("types")
-  void manyRows(DataType type) {
-    all(type, Shape.of(6_007, 17), new Numbers(2).uniform(6_007 * 17, -9, 9)).forEach(this::check);
-    all(type, Shape.of(0, 5)).forEach(this::check);
+  @Test
+  void manyRows() {
+    all(DataType.FLOAT32, Shape.of(6_007, 17), new Numbers(2).uniform(6_007 * 17, -9, 9))
+        .forEach(this::check);
+    all(DataType.FLOAT32, Shape.of(0, 5)).forEach(this::check);
   }
 
   @ParameterizedTest
