@@ -93,7 +93,8 @@ final class VectorGemm extends Gemm {
 
     Job(int threads) {
       blocks = new float[threads][BLOCK * GemmKernels.COLUMNS];
-      tiles = new float[threads][GemmKernels.ROWS * GemmKernels.COLUMNS];
+      tiles =
+          new float[threads][Math.max(GemmKernels.ROWS * GemmKernels.COLUMNS, GemmDots.SCRATCH)];
     }
 
     void set(GemmSpec next, Batch items, Tensor left, Tensor right, Tensor addend, Tensor result) {
@@ -127,7 +128,8 @@ final class VectorGemm extends Gemm {
       int atB = offset(b) + (int) (item * batch.b()) + column * columnB;
       int atC = offset(c) + (int) (item * batch.c()) + first * spec.ldc() + column;
       if (dots) {
-        GemmDots.multiply(spec, rows, columns, floats(a), atA, floats(b), atB, floats(c), atC);
+        GemmDots.multiply(
+            spec, rows, columns, floats(a), atA, floats(b), atB, floats(c), atC, tiles[worker]);
       } else {
         blocks(worker, rows, columns, atA, atB, atC);
       }

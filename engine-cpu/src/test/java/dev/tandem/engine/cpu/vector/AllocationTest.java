@@ -186,11 +186,14 @@ class AllocationTest {
   @TestFactory
   Iterable<DynamicTest> allocatesNothing() {
     return operations.entrySet().stream()
-        .map(entry -> DynamicTest.dynamicTest(entry.getKey(), () -> check(entry.getValue())))
+        .map(
+            entry ->
+                DynamicTest.dynamicTest(
+                    entry.getKey(), () -> check(entry.getKey(), entry.getValue())))
         .toList();
   }
 
-  private static void check(Runnable operation) {
+  private static void check(String name, Runnable operation) {
     long[] ids = threads();
     long allocated = Long.MAX_VALUE;
     for (int warmUp = 0; warmUp < MOST_WARM_UPS && allocated > 0; warmUp++) {
@@ -200,7 +203,7 @@ class AllocationTest {
       }
       allocated = allocated(ids) - before;
     }
-    assertThat(allocated).as("bytes in %d calls", CALLS).isZero();
+    assertThat(allocated).as("bytes in %d calls of %s", CALLS, name).isZero();
   }
 
   /** The caller and the workers. */
