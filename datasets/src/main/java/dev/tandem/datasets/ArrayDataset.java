@@ -225,7 +225,7 @@ public final class ArrayDataset implements RawDataset {
           name
               + ": targets "
               + given
-              + " are no class ids (save y.astype('int32'), or train with --task regression)");
+              + " are no class ids (save y.astype('int32'), or give --task regression)");
     }
     if (given.shape().length != 1) {
       throw new DataException(

@@ -77,7 +77,7 @@ public final class Npy {
   public static void write(Path file, HostArray array) {
     Path target = file.toAbsolutePath();
     if (Files.isDirectory(target)) {
-      throw new DataException(file + " is a directory (name a file)");
+      throw new DataException(file + " cannot be written: it is a directory (name a file)");
     }
     if (!Files.isDirectory(target.getParent())) {
       throw new DataException(

@@ -187,8 +187,8 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
     int index = table.columns().indexOf(name);
     if (index < 0) {
       throw DataException.of(
-          "%s has no column '%s', which training had (add it; there are: %s)",
-          table.name(), name, Nearest.list(table.columns()));
+          "%s has no column '%s', which training had (add it, or rename '%s'; there are: %s)",
+          table.name(), name, Nearest.of(name, table.columns()), Nearest.list(table.columns()));
     }
     return index;
   }

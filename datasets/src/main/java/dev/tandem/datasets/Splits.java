@@ -117,8 +117,8 @@ public final class Splits {
     int count = (int) Math.max(1, Math.round(fraction * pool.length));
     if (count >= pool.length) {
       throw DataException.of(
-          "%s: a %s fraction of %s takes all of %d rows and leaves none to train on (give more rows, or"
-              + " --%s-split 0)",
+          "%s: a %s fraction of %s takes all of %d rows and leaves none to train on (choose a smaller"
+              + " --%s-split, or 0)",
           raw.name(), part, fraction, pool.length, part);
     }
     Optional<int[]> classes = raw.stratifyBy();
