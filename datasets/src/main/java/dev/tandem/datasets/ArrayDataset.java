@@ -84,7 +84,7 @@ public final class ArrayDataset implements RawDataset {
     this.name = name;
     this.inputs = inputs;
     this.task = task != null ? task : targets.isFloat() ? Task.REGRESSION : Task.CLASSIFICATION;
-    this.targets = this.task == Task.REGRESSION ? numbers(targets) : classIds(targets);
+    this.targets = this.task == Task.REGRESSION ? numbers(targets) : severalClasses(targets);
     this.standardize = standardize;
     this.provenance = provenance;
     this.officialTest = officialTest;
@@ -207,7 +207,19 @@ public final class ArrayDataset implements RawDataset {
         Arrays.stream(rows).mapToDouble(row -> values[row * length + element]).toArray());
   }
 
-  private HostArray classIds(HostArray given) {
+  private HostArray severalClasses(HostArray given) {
+    int[] ids = classIds(name, given, MOST_CLASSES).ints();
+    if (Arrays.stream(ids).distinct().count() == 1) {
+      throw DataException.of(
+          "%s: all examples have class id %d: nothing can be learned (give examples of two classes"
+              + " or more)",
+          name, ids[0]);
+    }
+    return given;
+  }
+
+  /** Checks that targets are class ids, one for each example, from 0 to below a number. */
+  static HostArray classIds(String name, HostArray given, int classes) {
     if (given.isFloat()) {
       throw new DataException(
           name
@@ -224,22 +236,16 @@ public final class ArrayDataset implements RawDataset {
     }
     int[] ids = given.ints();
     for (int row = 0; row < ids.length; row++) {
-      if (ids[row] < 0 || ids[row] >= MOST_CLASSES) {
+      if (ids[row] < 0 || ids[row] >= classes) {
         throw DataException.of(
             "%s: class id %d in row %d is out of range (number the classes from 0 to at most %d)",
-            name, ids[row], row, MOST_CLASSES - 1);
+            name, ids[row], row, classes - 1);
       }
-    }
-    if (Arrays.stream(ids).distinct().count() == 1) {
-      throw DataException.of(
-          "%s: all examples have class id %d: nothing can be learned (give examples of two classes"
-              + " or more)",
-          name, ids[0]);
     }
     return given;
   }
 
-  private static HostArray numbers(HostArray given) {
+  static HostArray numbers(HostArray given) {
     int[] shape = given.shape().length == 1 ? new int[] {given.size(), 1} : given.shape();
     if (given.isFloat()) {
       return HostArray.of(given.floats(), shape);
@@ -259,7 +265,7 @@ public final class ArrayDataset implements RawDataset {
     return IntStream.range(0, count).mapToObj(name).toList();
   }
 
-  private static void requireFinite(String what, HostArray array) {
+  static void requireFinite(String what, HostArray array) {
     if (!array.isFloat()) {
       return;
     }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -75,6 +76,13 @@ public final class Npy {
    */
   public static void write(Path file, HostArray array) {
     Path target = file.toAbsolutePath();
+    if (Files.isDirectory(target)) {
+      throw new DataException(file + " cannot be written: it is a directory (name a file)");
+    }
+    if (!Files.isDirectory(target.getParent())) {
+      throw new DataException(
+          file + " cannot be written: its directory does not exist (create it first)");
+    }
     Path temporary =
         target.resolveSibling(target.getFileName() + ".tmp" + ProcessHandle.current().pid());
     try {
@@ -94,7 +102,9 @@ public final class Npy {
           new DataException(
               file
                   + " cannot be written: "
-                  + e
+                  + (e instanceof FileSystemException failed && failed.getReason() != null
+                      ? failed.getReason()
+                      : e)
                   + " (check the directory, its permissions and space)",
               e);
       try {

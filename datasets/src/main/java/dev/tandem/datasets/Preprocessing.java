@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -18,6 +19,13 @@ import java.util.stream.IntStream;
  * @param target what is predicted
  */
 public record Preprocessing(Form form, List<Column> columns, Target target) {
+
+  /** Checks that nothing is missing, as it may be in a damaged file. */
+  public Preprocessing {
+    Objects.requireNonNull(form, "form is missing");
+    Objects.requireNonNull(columns, "columns are missing");
+    Objects.requireNonNull(target, "target is missing");
+  }
 
   /** What the raw data was. */
   public enum Form {
@@ -46,6 +54,13 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
 
     /** The category of a cell without a value. */
     public static final String MISSING = "(missing)";
+
+    /** Checks that nothing is missing. */
+    public Column {
+      Objects.requireNonNull(name, "name of a column is missing");
+      Objects.requireNonNull(kind, "kind of a column is missing");
+      Objects.requireNonNull(categories, "categories of a column are missing");
+    }
 
     static Column numeric(String name, double median, double mean, double scale) {
       return new Column(name, Kind.NUMERIC, median, mean, scale, List.of());
@@ -91,6 +106,15 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
       List<Double> means,
       List<Double> scales) {
 
+    /** Checks that nothing is missing. */
+    public Target {
+      Objects.requireNonNull(task, "task of the target is missing");
+      Objects.requireNonNull(names, "names of the target are missing");
+      Objects.requireNonNull(classNames, "classNames of the target are missing");
+      Objects.requireNonNull(means, "means of the target are missing");
+      Objects.requireNonNull(scales, "scales of the target are missing");
+    }
+
     /** A network's output for target {@code index}, in the user's units. */
     public double unscale(int index, double output) {
       return means.isEmpty() ? output : output * scales.get(index) + means.get(index);
@@ -128,8 +152,8 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
    * Encodes every row of a table. Columns are found by name; others, such as the target, do not
    * matter.
    *
-   * @throws DataException if a column is missing (the message names the nearest), or a number is a
-   *     text or infinite, or training was on arrays
+   * @throws DataException if a column is missing, or a number is a text or infinite, or training
+   *     was on arrays
    */
   public Encoded encode(Table table) {
     return encode(table, IntStream.range(0, table.size()).toArray());
@@ -142,7 +166,7 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
     List<String> notes = new ArrayList<>();
     int offset = 0;
     for (Column column : columns) {
-      int index = table.column(column.name());
+      int index = column(table, column.name());
       if (column.kind() == Kind.NUMERIC) {
         for (int i = 0; i < rows.length; i++) {
           double value =
@@ -157,6 +181,16 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
       offset += column.width();
     }
     return new Encoded(HostArray.of(inputs, rows.length, features), notes);
+  }
+
+  private static int column(Table table, String name) {
+    int index = table.columns().indexOf(name);
+    if (index < 0) {
+      throw DataException.of(
+          "%s has no column '%s', which training had (add it, or rename '%s'; there are: %s)",
+          table.name(), name, Nearest.of(name, table.columns()), Nearest.list(table.columns()));
+    }
+    return index;
   }
 
   private static void encodeCategories(
@@ -205,7 +239,7 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
 
   HostArray encodeTargets(Table table, int[] rows) {
     requireForm(Form.TABLE, table.name());
-    int index = table.column(target.names().get(0));
+    int index = column(table, target.names().get(0));
     boolean classes = target.task() == Task.CLASSIFICATION;
     int[] ids = new int[classes ? rows.length : 0];
     float[] values = new float[classes ? 0 : rows.length];
@@ -243,11 +277,12 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
    * as it is.
    *
    * @param name the file, for error messages
-   * @throws DataException if an example has another number of elements than in training, or
-   *     training was on a table
+   * @throws DataException if an example has another number of elements than in training or a value
+   *     that is not finite, or training was on a table
    */
   public HostArray encode(String name, HostArray inputs) {
     requireForm(Form.ARRAY, name);
+    ArrayDataset.requireFinite(name + ": inputs", inputs);
     if (columns.isEmpty()) {
       return inputs;
     }
@@ -257,6 +292,33 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
           name, inputs, columns.size());
     }
     return map(inputs, (index, value) -> columns.get(index).standardize(value));
+  }
+
+  /**
+   * Encodes the targets of new examples, as a file holds them.
+   *
+   * @param name the file, for error messages
+   * @param inputs the examples they belong to
+   * @return int32 class ids {@code [N]}, or float32 {@code [N,K]} in the network's units
+   * @throws DataException if their number, type, shape or values are not those of training
+   */
+  public HostArray encodeTargets(String name, HostArray targets, HostArray inputs) {
+    if (targets.size() != inputs.size()) {
+      throw DataException.of(
+          "%s is %s, but there are %d examples (give one target for each)",
+          name, targets, inputs.size());
+    }
+    if (target.task() == Task.CLASSIFICATION) {
+      return ArrayDataset.classIds(name, targets, target.classNames().size());
+    }
+    ArrayDataset.requireFinite(name + ": targets", targets);
+    HostArray numbers = ArrayDataset.numbers(targets);
+    if (numbers.exampleLength() != target.names().size()) {
+      throw DataException.of(
+          "%s is %s, training had %d numbers for each example (give the same)",
+          name, targets, target.names().size());
+    }
+    return encodeTargets(numbers);
   }
 
   /** Encodes float32 {@code [N,K]} targets into the network's units; class ids stay as they are. */

@@ -118,8 +118,8 @@ public final class Splits {
     if (count >= pool.length) {
       throw DataException.of(
           "%s: a %s fraction of %s takes all of %d rows and leaves none to train on (choose a smaller"
-              + " one, or 0)",
-          raw.name(), part, fraction, pool.length);
+              + " --%s-split, or 0)",
+          raw.name(), part, fraction, pool.length, part);
     }
     Optional<int[]> classes = raw.stratifyBy();
     if (classes.isEmpty()) {

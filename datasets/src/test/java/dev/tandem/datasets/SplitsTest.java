@@ -199,10 +199,10 @@ class SplitsTest {
         "test fraction NaN is out of range (choose 0 to below 1)");
     assertRefused(
         () -> Splits.holdout(Rows.plain(10), 0.1, 0.99, 1),
-        "rows: a test fraction of 0.99 takes all of 10 rows and leaves none to train on (choose a smaller one, or 0)");
+        "rows: a test fraction of 0.99 takes all of 10 rows and leaves none to train on (choose a smaller --test-split, or 0)");
     assertRefused(
         () -> Splits.holdout(Rows.plain(2), 0.1, 0.2, 1),
-        "rows: a validation fraction of 0.1 takes all of 1 rows and leaves none to train on (choose a smaller one, or 0)");
+        "rows: a validation fraction of 0.1 takes all of 1 rows and leaves none to train on (choose a smaller --validation-split, or 0)");
     assertRefused(
         () -> Splits.holdout(new Rows(2, null, new int[] {0, 1}), 0.1, 0.2, 1),
         "no row of rows is left to train on, 2 are for testing (make the test part smaller)");

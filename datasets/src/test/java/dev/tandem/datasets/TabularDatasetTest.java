@@ -294,7 +294,8 @@ class TabularDatasetTest {
         prepare("x,colour,y\n1,red,a\n3,blue,b\n2,red,a\n", "y").preprocessing();
     assertThatThrownBy(() -> preprocessing.encode(table("x,color\n1,red\n")))
         .isInstanceOf(DataException.class)
-        .hasMessage("t.csv: unknown column 'colour' (did you mean 'color'? there are: x, color)");
+        .hasMessage(
+            "t.csv has no column 'colour', which training had (add it, or rename 'color'; there are: x, color)");
     assertThatThrownBy(() -> preprocessing.encodeTargets(table("x,y\n1,a\n2,C\n")))
         .isInstanceOf(DataException.class)
         .hasMessage(

@@ -54,7 +54,15 @@ final class BackendChoice {
       throw new ParameterException(
           command.commandLine(), Nearest.unknown("backend", backend, names()));
     }
-    return open(backend, threads == null ? BackendOptions.defaults().threads() : threads, math);
+    return open(backend, threads == null ? BackendOptions.defaults().threads() : threads(), math);
+  }
+
+  private int threads() {
+    try {
+      return new BackendOptions(threads, math).threads();
+    } catch (IllegalArgumentException outOfRange) {
+      throw new ParameterException(command.commandLine(), "--" + outOfRange.getMessage());
+    }
   }
 
   /** Opens the engine that a run was trained on. */

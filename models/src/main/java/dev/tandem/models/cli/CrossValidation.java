@@ -1,23 +1,29 @@
 package dev.tandem.models.cli;
 
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** Sums up the metrics of folds. */
 final class CrossValidation {
   private CrossValidation() {}
 
-  /** Returns the mean of each metric of each part over the folds. */
+  /**
+   * Returns the mean over the folds of each metric of each part. A metric that a fold does not have
+   * is left out, as R2 of a part whose targets are all the same.
+   */
   static Map<String, Map<String, Double>> means(List<Map<String, Map<String, Double>>> folds) {
     Map<String, Map<String, Double>> means = new LinkedHashMap<>();
     folds
         .get(0)
         .forEach(
-            (part, metrics) -> {
+            (part, ofFirst) -> {
               Map<String, Double> ofPart = new LinkedHashMap<>();
-              metrics.keySet().forEach(name -> ofPart.put(name, mean(values(folds, part, name))));
+              common(folds, part)
+                  .forEach(name -> ofPart.put(name, mean(values(folds, part, name))));
               means.put(part, ofPart);
             });
     return means;
@@ -30,7 +36,7 @@ final class CrossValidation {
     StringBuilder table =
         new StringBuilder(
             "test      mean and standard deviation of %d folds".formatted(folds.size()));
-    for (String name : folds.get(0).get("test").keySet()) {
+    for (String name : common(folds, "test")) {
       double[] values = values(folds, "test", name);
       double mean = mean(values);
       double squares = 0;
@@ -40,12 +46,18 @@ final class CrossValidation {
       table.append(
           String.format(
               Locale.ROOT,
-              "%n          %s %.4f +- %.4f",
+              "\n          %s %.4f +- %.4f",
               name,
               mean,
               Math.sqrt(squares / (values.length - 1))));
     }
     return table.toString();
+  }
+
+  private static Set<String> common(List<Map<String, Map<String, Double>>> folds, String part) {
+    Set<String> names = new LinkedHashSet<>(folds.get(0).get(part).keySet());
+    folds.forEach(fold -> names.retainAll(fold.get(part).keySet()));
+    return names;
   }
 
   private static double[] values(

@@ -20,6 +20,7 @@ import dev.tandem.models.training.Loss;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -41,6 +43,7 @@ import tools.jackson.databind.json.JsonMapper;
       "  tandem evaluate --run runs/houses --data new-houses.csv --backend scalar"
     })
 final class EvaluateCommand implements Callable<Integer> {
+  private static final double NANOSECONDS = 1e9;
   private static final int TABLE_WIDTH = 100;
 
   @Spec private CommandSpec spec;
@@ -67,14 +70,18 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    long begin = System.nanoTime();
     RunDirectory directory = RunDirectory.open(run);
     RunSettings settings = directory.settings();
     Preprocessing preprocessing = directory.preprocessing();
     Network network = directory.network();
     Loss loss = settings.loss(preprocessing.target().task());
     PrintWriter out = spec.commandLine().getOut();
+    if (labels != null && data == null) {
+      throw new ParameterException(spec.commandLine(), "--labels goes with --data (add it)");
+    }
     Map<String, Examples> parts =
-        data == null ? ownParts(settings) : Map.of("data", newPart(preprocessing, out));
+        data == null ? ownParts(directory) : Map.of("test", newPart(preprocessing, out));
     Map<String, Map<String, Double>> metrics = new LinkedHashMap<>();
     try (Backend backend = backendChoice.open();
         TrainedModel model =
@@ -92,20 +99,42 @@ final class EvaluateCommand implements Callable<Integer> {
         metrics.put(part.getKey(), last.metrics());
       }
       print(out, metrics, last);
-    }
-    if (json) {
-      out.println(JsonMapper.shared().writeValueAsString(Map.of("metrics", metrics)));
+      if (json) {
+        Map<String, Object> line = new LinkedHashMap<>();
+        line.put("model", network.name());
+        line.put("dataset", datasetName(settings));
+        line.put("backend", backend.info().id());
+        line.put("seed", settings.seed());
+        line.put("epochs", directory.epochs());
+        line.put("parameters", model.parameterCount());
+        line.put("metrics", withAllParts(metrics));
+        line.put(
+            "seconds", Map.of("total", (System.nanoTime() - begin) / NANOSECONDS, "training", 0.0));
+        line.put("out", run.toString());
+        out.println(JsonMapper.shared().writeValueAsString(line));
+      }
     }
     return 0;
   }
 
-  private static Map<String, Examples> ownParts(RunSettings settings) {
-    if (settings.folds() != null) {
-      throw new CommandFailure(
-          "the run is a fold of a cross-validation, whose parts are not kept (give --data)");
+  private String datasetName(RunSettings settings) {
+    if (data == null && settings.dataset() != null) {
+      return settings.dataset();
     }
-    var raw = RunData.open(settings);
-    Dataset dataset = raw.prepare(TrainingRun.split(settings, raw));
+    return (data == null ? Path.of(settings.data()) : data).getFileName().toString();
+  }
+
+  private static Map<String, Map<String, Double>> withAllParts(
+      Map<String, Map<String, Double>> metrics) {
+    Map<String, Map<String, Double>> all = new LinkedHashMap<>();
+    for (String part : List.of("train", "validation", "test")) {
+      all.put(part, metrics.getOrDefault(part, Map.of()));
+    }
+    return all;
+  }
+
+  private static Map<String, Examples> ownParts(RunDirectory directory) {
+    Dataset dataset = TrainingRun.ownData(directory, "give --data");
     Map<String, Examples> parts = new LinkedHashMap<>();
     parts.put("train", dataset.train());
     parts.put("validation", dataset.validation());
@@ -120,7 +149,19 @@ final class EvaluateCommand implements Callable<Integer> {
         throw new CommandFailure(
             "%s has no labels to measure by (add --labels FILE.npy)".formatted(data));
       }
-      return new Examples(preprocessing.encode(data.toString(), Npy.read(data)), Npy.read(labels));
+      HostArray inputs = preprocessing.encode(data.toString(), Npy.read(data));
+      return new Examples(
+          inputs, preprocessing.encodeTargets(labels.toString(), Npy.read(labels), inputs));
+    }
+    if (RunData.isArray(data)) {
+      throw new CommandFailure(
+          "the run was trained on a table, and %s is an array (give a .csv or .tsv with the same columns)"
+              .formatted(data));
+    }
+    if (labels != null) {
+      throw new CommandFailure(
+          "--labels goes with a .npy array, not with %s, whose column '%s' is the target (leave it out)"
+              .formatted(data, preprocessing.target().names().get(0)));
     }
     Table table = Table.read(data);
     Preprocessing.Encoded encoded = preprocessing.encode(table);

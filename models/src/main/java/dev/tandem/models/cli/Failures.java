@@ -66,7 +66,8 @@ final class Failures {
     if (exception.getArgSpec() != null && exception.getValue() != null) {
       return valueMessage(exception);
     }
-    String message = exception.getMessage();
+    // Of groups of options picocli says "Error: Missing required argument(s): ...".
+    String message = exception.getMessage().replaceFirst("^Error: ", "");
     boolean advised = exception.getClass() == ParameterException.class && message.endsWith(")");
     return advised ? message : decapitalize(message) + " (" + help(command) + " explains)";
   }

@@ -15,6 +15,7 @@ import dev.tandem.models.runs.TrainedModel;
 import dev.tandem.models.training.Loss;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -101,6 +102,7 @@ final class PredictCommand implements Callable<Integer> {
       RunDirectory directory = RunDirectory.open(source.run);
       Preprocessing preprocessing = directory.preprocessing();
       Loss loss = directory.settings().loss(preprocessing.target().task());
+      requireClassifier(loss);
       predict(
           directory.network(),
           directory.weights(),
@@ -122,12 +124,6 @@ final class PredictCommand implements Callable<Integer> {
 
   private void predict(
       Network network, Path weights, Loss loss, HostArray inputs, Preprocessing.Target target) {
-    if (probabilities && loss != Loss.CCE && loss != Loss.BCE) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--probabilities is for classifiers, and this run's loss is %s (leave it out)"
-              .formatted(loss));
-    }
     HostArray outputs;
     try (Backend backend = backendChoice.open();
         TrainedModel model =
@@ -149,6 +145,15 @@ final class PredictCommand implements Callable<Integer> {
                     probabilities ? "probabilities" : "outputs", inputs.describeShape(), output));
   }
 
+  private void requireClassifier(Loss loss) {
+    if (probabilities && loss != Loss.CCE && loss != Loss.BCE) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--probabilities is for classifiers, and this run's loss is %s (leave it out)"
+              .formatted(loss.name().toLowerCase(Locale.ROOT)));
+    }
+  }
+
   private HostArray encode(Preprocessing preprocessing) {
     if (preprocessing.form() == Preprocessing.Form.ARRAY) {
       return preprocessing.encode(input.toString(), readArray());
@@ -159,7 +164,7 @@ final class PredictCommand implements Callable<Integer> {
               .formatted(input));
     }
     Preprocessing.Encoded encoded = preprocessing.encode(Table.read(input));
-    encoded.notes().forEach(spec.commandLine().getErr()::println);
+    encoded.notes().forEach(spec.commandLine().getOut()::println);
     return encoded.inputs();
   }
 

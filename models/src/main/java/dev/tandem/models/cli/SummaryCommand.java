@@ -8,6 +8,7 @@ import dev.tandem.models.NetworkSummary;
 import dev.tandem.models.Presets;
 import dev.tandem.models.runs.RunModel;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -75,6 +76,10 @@ final class SummaryCommand implements Callable<Integer> {
     if (batchSize < 1 || time < 1) {
       throw new ParameterException(
           spec.commandLine(), "--batch-size and --time count something (give 1 or more)");
+    }
+    if (outputs < 1 || Arrays.stream(input).anyMatch(extent -> extent < 1)) {
+      throw new ParameterException(
+          spec.commandLine(), "--input and --outputs count something (give 1 or more)");
     }
     spec.commandLine().getOut().print(NetworkSummary.of(network()).text(batchSize));
     return 0;

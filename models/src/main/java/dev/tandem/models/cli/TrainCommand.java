@@ -75,11 +75,7 @@ final class TrainCommand implements Callable<Integer> {
     try (Backend backend = backendChoice.open()) {
       RunSettings settings = options.settings(backend.info());
       Path directory = out == null ? defaultDirectory(settings) : out;
-      if (Files.exists(directory)) {
-        throw new CommandFailure(
-            "output directory %s exists (choose another --out, or go on with --resume %s)"
-                .formatted(directory, directory));
-      }
+      RunDirectory.requireNew(directory);
       RawDataset raw = RunData.open(settings);
       if (settings.folds() != null) {
         return crossValidate(settings, raw, backend, directory, begin);
@@ -113,9 +109,7 @@ final class TrainCommand implements Callable<Integer> {
     try (Backend backend =
         BackendChoice.open(
             settings.backend(), settings.threads(), MathMode.valueOf(settings.math()))) {
-      RawDataset raw = RunData.open(settings);
-      try (TrainingRun run =
-              new TrainingRun(settings, raw, TrainingRun.split(settings, raw), backend);
+      try (TrainingRun run = TrainingRun.reopen(directory, backend);
           TrainConsole console = new TrainConsole(spec.commandLine().getOut())) {
         TrainingResult result = run.resume(directory, console);
         report(run, result, console, directory.path(), begin);

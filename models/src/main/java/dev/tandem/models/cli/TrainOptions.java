@@ -300,6 +300,9 @@ final class TrainOptions {
     if (patience != null && !earlyStopping) {
       throw usage("--patience goes with --early-stopping (add it)");
     }
+    if (patience != null && patience < 1) {
+      throw usage("--patience is %d (give 1 or more epochs)".formatted(patience));
+    }
     if (earlyStopping && validationSplit == 0) {
       throw usage(
           "--early-stopping watches the validation loss, but --validation-split is 0 (give a fraction)");

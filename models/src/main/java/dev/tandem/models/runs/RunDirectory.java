@@ -1,5 +1,6 @@
 package dev.tandem.models.runs;
 
+import dev.tandem.datasets.Dataset;
 import dev.tandem.datasets.Preprocessing;
 import dev.tandem.engine.Backend;
 import dev.tandem.models.ModelException;
@@ -9,9 +10,11 @@ import dev.tandem.models.Parameters;
 import dev.tandem.models.WeightsFile;
 import dev.tandem.models.weights.AtomicFile;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -37,26 +40,43 @@ public final class RunDirectory {
   private static final String SETTINGS = "settings";
 
   private final Path path;
+  private final Path existing;
 
-  private RunDirectory(Path path) {
+  /** With the nearest directory above it that was there before. */
+  private RunDirectory(Path path, Path existing) {
     this.path = path;
+    this.existing = existing;
   }
 
   /** Makes a directory that does not exist yet. */
   public static RunDirectory create(Path path) {
-    try {
-      if (path.toAbsolutePath().getParent() != null) {
-        Files.createDirectories(path.toAbsolutePath().getParent());
-      }
-      Files.createDirectory(path);
-    } catch (FileAlreadyExistsException cause) {
+    requireNew(path);
+    Path above = path.toAbsolutePath().normalize().getParent();
+    while (!Files.exists(above)) {
+      above = above.getParent();
+    }
+    if (!Files.isDirectory(above)) {
       throw new ModelException(
-          "output directory %s exists (choose another --out, or go on with --resume %s)"
-              .formatted(path, path));
+          "output directory %s cannot be made: %s is a file (choose another --out)"
+              .formatted(path, above));
+    }
+    try {
+      Files.createDirectories(path);
     } catch (IOException cause) {
       throw unwritable(path, cause);
     }
-    return new RunDirectory(path);
+    return new RunDirectory(path, above);
+  }
+
+  /** Checks that there is nothing yet where a run is to go. */
+  public static void requireNew(Path path) {
+    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      throw new ModelException(
+          Files.isRegularFile(path.resolve("run.json"))
+              ? "output directory %s exists (choose another --out, or go on with --resume %s)"
+                  .formatted(path, path)
+              : "output directory %s exists (choose another --out)".formatted(path));
+    }
   }
 
   /** Opens the directory of a run that was begun before. */
@@ -66,17 +86,29 @@ public final class RunDirectory {
           "%s holds no run (give a directory that 'tandem train' wrote, with a run.json in it)"
               .formatted(path));
     }
-    return new RunDirectory(path);
+    return new RunDirectory(path, path.toAbsolutePath().normalize().getParent());
   }
 
   /**
-   * Removes the directory with all that is in it: a run that came to nothing leaves nothing behind.
+   * Removes the directory with all that is in it, and the empty ones above it that were made for
+   * it: a run that came to nothing leaves nothing behind.
    */
-  public void delete() {
-    try (Stream<Path> files = Files.walk(path)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+  void delete() {
+    try {
+      List<Path> files;
+      try (Stream<Path> found = Files.walk(path)) {
+        files = found.sorted(Comparator.reverseOrder()).toList();
+      }
+      for (Path file : files) {
         Files.delete(file);
       }
+      Path above = path.toAbsolutePath().normalize().getParent();
+      while (!above.equals(existing)) {
+        Files.delete(above);
+        above = above.getParent();
+      }
+    } catch (DirectoryNotEmptyException shared) {
+      // Another run, such as an earlier fold, is in there.
     } catch (IOException cause) {
       throw unwritable(path, cause);
     }
@@ -129,6 +161,21 @@ public final class RunDirectory {
     return convert("run.json", readTree("run.json").path(SETTINGS), RunSettings.class);
   }
 
+  /** Checks that the data is the same, bit for bit, as when the run began. */
+  public void requireSameData(Dataset dataset) {
+    String then = readTree("run.json").path("provenance").path("data").path("sha256").asString("");
+    if (!then.equals(dataset.provenance().sha256())) {
+      throw new ModelException(
+          "the data of run %s has changed: %s has SHA-256 %s, not %s (bring the old data back, or train anew)"
+              .formatted(path, dataset.provenance().path(), dataset.provenance().sha256(), then));
+    }
+  }
+
+  /** Returns how many epochs a finished run trained. */
+  public int epochs() {
+    return readTree("run.json").path("results").path("epochs").asInt(0);
+  }
+
   /** Reads how data becomes inputs. */
   public Preprocessing preprocessing() {
     return convert("preprocessing.json", readTree("preprocessing.json"), Preprocessing.class);
@@ -173,6 +220,11 @@ public final class RunDirectory {
   }
 
   private <T> T convert(String name, JsonNode node, Class<T> type) {
+    if (!node.isObject()) {
+      throw new ModelException(
+          "%s cannot be read: it is not what 'tandem train' wrote (was it changed since the run?)"
+              .formatted(path.resolve(name)));
+    }
     try {
       return JSON.treeToValue(node, type);
     } catch (JacksonException cause) {
@@ -193,6 +245,12 @@ public final class RunDirectory {
   }
 
   private static String firstLine(Exception cause) {
+    if (cause instanceof NoSuchFileException) {
+      return "it does not exist";
+    }
+    if (cause instanceof AccessDeniedException) {
+      return "access is denied";
+    }
     String reason =
         cause instanceof FileSystemException file && file.getReason() != null
             ? file.getReason()

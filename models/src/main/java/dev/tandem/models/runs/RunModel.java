@@ -49,6 +49,18 @@ public final class RunModel {
                 rate(settings.dropout())));
   }
 
+  /** Checks that a network tells no more classes apart than the data has. */
+  static void requireNoSpareClasses(Network network, Dataset dataset) {
+    int classes = dataset.classNames().size();
+    if (dataset.task() == Task.CLASSIFICATION
+        && network.output().columns() > Math.max(1, classes)) {
+      throw new ModelException(
+          "network '%s' tells %d classes apart, but data set '%s' has %d (change the last layer's units to %d)"
+              .formatted(
+                  network.name(), network.output().columns(), dataset.name(), classes, classes));
+    }
+  }
+
   /** One output for each class or target; a single one for two classes under {@link Loss#BCE}. */
   private static int outputs(Dataset dataset, Loss loss) {
     if (dataset.task() == Task.CLASSIFICATION && !dataset.train().targets().isFloat()) {

@@ -6,6 +6,7 @@ import dev.tandem.models.training.Loss;
 import dev.tandem.models.training.OptimizerSettings;
 import dev.tandem.models.training.Schedule;
 import dev.tandem.models.training.TrainingOptions;
+import java.util.Objects;
 
 /**
  * Everything that decides what a run computes, with nothing left to defaults; written to {@code
@@ -74,6 +75,16 @@ public record RunSettings(
     boolean shuffle,
     Long maxSteps,
     Initializer.Scheme init) {
+
+  /** Checks that nothing is missing that every run has, as it may be in a damaged file. */
+  public RunSettings {
+    Objects.requireNonNull(model, "model is missing");
+    Objects.requireNonNull(backend, "backend is missing");
+    Objects.requireNonNull(math, "math is missing");
+    Objects.requireNonNull(optimizer, "optimizer is missing");
+    Objects.requireNonNull(schedule, "schedule is missing");
+    Objects.requireNonNull(init, "init is missing");
+  }
 
   /** Returns what the trainer needs to know, for data of a task. */
   public TrainingOptions trainingOptions(Task ofData) {

@@ -38,6 +38,11 @@ public final class TrainedModel implements AutoCloseable {
     evaluator = new Evaluator(network, parameters, backend, loss, counts);
   }
 
+  /** Returns the number of trained parameters. */
+  public long parameterCount() {
+    return parameters.table().count();
+  }
+
   /** Returns what runs the network. */
   public Evaluator evaluator() {
     return evaluator;

@@ -5,6 +5,7 @@ import dev.tandem.datasets.RawDataset;
 import dev.tandem.datasets.Split;
 import dev.tandem.datasets.Splits;
 import dev.tandem.engine.Backend;
+import dev.tandem.models.ModelException;
 import dev.tandem.models.Network;
 import dev.tandem.models.WeightsFile;
 import dev.tandem.models.training.EpochRecord;
@@ -12,6 +13,7 @@ import dev.tandem.models.training.Evaluation;
 import dev.tandem.models.training.Trainer;
 import dev.tandem.models.training.TrainingListener;
 import dev.tandem.models.training.TrainingResult;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -42,14 +44,50 @@ public final class TrainingRun implements AutoCloseable {
    * @param backend the engine
    */
   public TrainingRun(RunSettings settings, RawDataset raw, Split split, Backend backend) {
-    this.settings = settings;
-    this.backend = backend;
-    dataset = raw.prepare(split);
-    network = RunModel.network(settings, dataset);
-    trainer = new Trainer(network, dataset, backend, settings.trainingOptions(dataset.task()));
+    this(settings, raw.prepare(split), null, backend);
     if (settings.weights() != null) {
       WeightsFile.load(Path.of(settings.weights()), trainer.parameters(), backend);
     }
+  }
+
+  private TrainingRun(RunSettings settings, Dataset dataset, Network model, Backend backend) {
+    this.settings = settings;
+    this.backend = backend;
+    this.dataset = dataset;
+    network = model == null ? RunModel.network(settings, dataset) : model;
+    RunModel.requireNoSpareClasses(network, dataset);
+    trainer = new Trainer(network, dataset, backend, settings.trainingOptions(dataset.task()));
+  }
+
+  /**
+   * Prepares a run to go on: with the model that its directory keeps, whatever became of the files
+   * that it was begun with.
+   *
+   * @throws ModelException if it is a fold, or its data is not what it was
+   */
+  public static TrainingRun reopen(RunDirectory directory, Backend backend) {
+    RunSettings settings = directory.settings();
+    Dataset dataset = ownData(directory, "train anew");
+    return new TrainingRun(settings, dataset, directory.network(), backend);
+  }
+
+  /**
+   * Returns the parts that a run was trained on.
+   *
+   * @param remedy what to do if they cannot be had
+   * @throws ModelException if it is a fold, or its data is not what it was
+   */
+  public static Dataset ownData(RunDirectory directory, String remedy) {
+    RunSettings settings = directory.settings();
+    if (settings.folds() != null) {
+      throw new ModelException(
+          "%s is a fold of a cross-validation, whose parts are not kept (%s)"
+              .formatted(directory.path(), remedy));
+    }
+    RawDataset raw = RunData.open(settings);
+    Dataset dataset = raw.prepare(split(settings, raw));
+    directory.requireSameData(dataset);
+    return dataset;
   }
 
   /** Returns the parts of a run without cross-validation. */
@@ -85,21 +123,28 @@ public final class TrainingRun implements AutoCloseable {
   /** Trains in a new directory. */
   public TrainingResult run(Path out, Observer observer) {
     RunDirectory directory = RunDirectory.create(out);
-    boolean kept = false;
     try {
       directory.begin(settings, Provenance.of(dataset, backend), network, dataset.preprocessing());
-      TrainingResult result = train(directory, observer);
-      kept = true;
-      return result;
-    } finally {
-      if (!kept && !directory.checkpoint().toFile().exists()) {
-        directory.delete();
+      return train(directory, observer);
+    } catch (RuntimeException | Error failure) {
+      if (!Files.exists(directory.checkpoint())) {
+        try {
+          directory.delete();
+        } catch (ModelException remains) {
+          failure.addSuppressed(remains);
+        }
       }
+      throw failure;
     }
   }
 
   /** Goes on from a directory's checkpoint. */
   public TrainingResult resume(RunDirectory directory, Observer observer) {
+    if (!Files.exists(directory.checkpoint())) {
+      throw new ModelException(
+          "%s has no checkpoint: the run ended before its first (train anew)"
+              .formatted(directory.path()));
+    }
     trainer.restore(directory.checkpoint());
     return train(directory, observer);
   }
