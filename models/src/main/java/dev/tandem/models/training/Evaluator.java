@@ -137,6 +137,8 @@ public final class Evaluator implements AutoCloseable {
   public int[] classes(HostArray outputs) {
     int columns = network.output().columns();
     float[] values = outputs.floats();
+    // Under cce a single logit is the only class there is.
+    boolean single = columns == 1 && loss != Loss.CCE;
     double threshold = loss == Loss.BCE ? 0 : HALF;
     int[] classes = new int[values.length / columns];
     for (int row = 0; row < classes.length; row++) {
@@ -146,7 +148,7 @@ public final class Evaluator implements AutoCloseable {
           best = column;
         }
       }
-      classes[row] = columns == 1 ? (values[row] > threshold ? 1 : 0) : best;
+      classes[row] = single ? (values[row] > threshold ? 1 : 0) : best;
     }
     return classes;
   }

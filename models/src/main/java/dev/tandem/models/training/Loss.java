@@ -84,6 +84,9 @@ public enum Loss {
           "the network gives %s for each example, but the targets have %d numbers (change the last layer's units to %d)"
               .formatted(output, targets.exampleLength(), targets.exampleLength()));
     }
+    if (this == BCE) {
+      requireProbabilities(targets);
+    }
     return targets;
   }
 
@@ -118,6 +121,16 @@ public enum Loss {
       }
     }
     return HostArray.of(values, ids.length, outputs);
+  }
+
+  private static void requireProbabilities(HostArray targets) {
+    for (float target : targets.floats()) {
+      if (!(target >= 0 && target <= 1)) {
+        throw new ModelException(
+            "the loss bce takes targets from 0 to 1, but there is %s (use --loss mse, mae or huber)"
+                .formatted(target));
+      }
+    }
   }
 
   private static void requireIdsBelow(HostArray targets, int classes) {

@@ -6,6 +6,7 @@ import dev.tandem.engine.Tensor;
 import dev.tandem.models.ModelException;
 import dev.tandem.models.Parameters;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * An optimiser with its numbers; formulas and constants are PyTorch's, see {@link Optimizers}.
@@ -63,7 +64,8 @@ public record OptimizerSettings(
         "0 or more");
     if (momentum > 0 && kind != Kind.SGD && kind != Kind.RMSPROP) {
       throw new ModelException(
-          "--momentum is for sgd and rmsprop, not for %s (leave it out)".formatted(kind));
+          "--momentum is for sgd and rmsprop, not for %s (leave it out)"
+              .formatted(kind.name().toLowerCase(Locale.ROOT)));
     }
     if (nesterov && (kind != Kind.SGD || momentum == 0)) {
       throw new ModelException(

@@ -11,8 +11,8 @@ public enum Schedule {
   /** Down half a cosine to 0 after the last step (Loshchilov and Hutter 2017, one period). */
   COSINE,
   /**
-   * A tenth whenever the validation loss (without one, the training loss) was not better for 10
-   * epochs.
+   * A tenth whenever the validation loss (without one, the training loss) was not better for more
+   * than 10 epochs.
    */
   PLATEAU;
 

@@ -59,10 +59,9 @@ public final class Trainer implements AutoCloseable {
     this.backend = backend;
     this.options = options;
     Examples training = dataset.train();
-    for (Examples part : List.of(training, dataset.validation(), dataset.test())) {
-      Inputs.check(network, part.inputs(), "data set '" + dataset.name() + "'");
-      options.loss().targets(part.targets(), network.output());
-    }
+    check("training", training);
+    check("validation", dataset.validation());
+    check("test", dataset.test());
     targets = options.loss().targets(training.targets(), network.output());
     int batch = Math.min(options.batchSize(), training.size());
     List<Executor.Size> sizes = new ArrayList<>(List.of(new Executor.Size(batch, true)));
@@ -99,6 +98,12 @@ public final class Trainer implements AutoCloseable {
     bestBuffers = bestArena.tensor(buffers);
   }
 
+  private void check(String part, Examples examples) {
+    Inputs.check(
+        network, examples.inputs(), "the %s part of data set '%s'".formatted(part, dataset.name()));
+    options.loss().targets(examples.targets(), network.output());
+  }
+
   private static MemoryPlan.Slot bestSlot(MemoryPlan plan, Tensor like) {
     return plan.add(MemoryKind.PARAMETERS, "best." + like.name(), like.type(), like.shape());
   }
@@ -116,6 +121,11 @@ public final class Trainer implements AutoCloseable {
   /** Returns the number of steps of a whole training. */
   public long totalSteps() {
     return Math.min(options.maxSteps(), (long) stepsPerEpoch() * options.epochs());
+  }
+
+  /** Returns the number of epochs that these steps reach into. */
+  private int totalEpochs() {
+    return Math.toIntExact(Math.ceilDiv(totalSteps(), (long) stepsPerEpoch()));
   }
 
   /** Returns how many steps are done. */
@@ -171,10 +181,9 @@ public final class Trainer implements AutoCloseable {
    */
   public TrainingResult fit(TrainingListener listener) {
     int largest = Math.min(options.batchSize(), dataset.train().size());
-    boolean stoppedEarly = false;
     try (BatchLoader inputLoader = new BatchLoader(backend, dataset.train().inputs(), largest);
         BatchLoader targetLoader = new BatchLoader(backend, targets, largest)) {
-      while (!stoppedEarly
+      while (!patienceIsOver()
           && state.epoch() < options.epochs()
           && state.step() < options.maxSteps()) {
         EpochRecord record = epoch(inputLoader, targetLoader, listener);
@@ -182,22 +191,24 @@ public final class Trainer implements AutoCloseable {
           keepBest();
         }
         listener.epoch(record, this);
-        stoppedEarly =
-            options.patience() > 0 && state.epoch() - state.bestEpoch() >= options.patience();
       }
     }
     if (options.patience() > 0 && state.bestEpoch() < state.epoch()) {
       restoreBest();
     }
-    Evaluation training = evaluate(dataset.train());
+    Evaluation training = evaluate("training", dataset.train(), state.step());
     return new TrainingResult(
         List.copyOf(state.epochs()),
         training,
-        evaluate(dataset.validation()),
-        evaluate(dataset.test()),
+        evaluate("validation", dataset.validation(), state.step()),
+        evaluate("test", dataset.test(), state.step()),
         options.patience() > 0 ? state.bestEpoch() : state.epoch(),
         TrainingSigns.read(state.epochs(), training, options.patience() > 0),
         state.seconds());
+  }
+
+  private boolean patienceIsOver() {
+    return options.patience() > 0 && state.epoch() - state.bestEpoch() >= options.patience();
   }
 
   private EpochRecord epoch(
@@ -233,7 +244,7 @@ public final class Trainer implements AutoCloseable {
           batch * NANOSECONDS / Math.max(1, now - before));
       before = now;
     }
-    Evaluation validation = evaluate(dataset.validation());
+    Evaluation validation = evaluate("validation", dataset.validation(), step);
     return new EpochRecord(
         number,
         step,
@@ -263,7 +274,7 @@ public final class Trainer implements AutoCloseable {
                 step,
                 totalSteps(),
                 state.epoch(),
-                options.epochs(),
+                totalEpochs(),
                 state.plateauDrops(),
                 options.warmup());
     return options.optimizer().learningRate() * factor;
@@ -286,20 +297,34 @@ public final class Trainer implements AutoCloseable {
     } else {
       return;
     }
-    throw new ModelException(
-        "training stopped at step %d: %s, seen first in %s (try a smaller --lr than %s, --clip-norm 1, or look for outliers in the data)"
-            .formatted(step, what, training.firstNonFinite(), options.optimizer().learningRate()));
+    throw stopped(
+        "at step %d: %s, seen first in %s".formatted(step, what, training.firstNonFinite()));
   }
 
-  /** Measures a part of the data; null if it is empty. */
-  private Evaluation evaluate(Examples part) {
+  private ModelException stopped(String when) {
+    return new ModelException(
+        "training stopped %s (try a smaller --lr than %s, --clip-norm 1, or look for outliers in the data)"
+            .formatted(when, options.optimizer().learningRate()));
+  }
+
+  /**
+   * Measures a part of the data; null if it is empty. A loss that is not finite shows what the last
+   * update spoilt, which no step is left to notice.
+   */
+  private Evaluation evaluate(String name, Examples part, long step) {
     if (part.size() == 0) {
       return null;
     }
-    return evaluator.evaluate(
-        part,
-        options.loss().targets(part.targets(), network.output()),
-        dataset.preprocessing().target());
+    Evaluation evaluation =
+        evaluator.evaluate(
+            part,
+            options.loss().targets(part.targets(), network.output()),
+            dataset.preprocessing().target());
+    if (!Double.isFinite(evaluation.loss())) {
+      throw stopped(
+          "after step %d: the loss on the %s part is %s".formatted(step, name, evaluation.loss()));
+    }
+    return evaluation;
   }
 
   private void keepBest() {

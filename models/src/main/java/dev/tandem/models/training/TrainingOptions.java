@@ -13,7 +13,8 @@ import dev.tandem.models.layers.Initializer;
  * @param schedule how the learning rate goes on
  * @param warmup over how many steps the learning rate rises to its value
  * @param clipNorm the largest norm of all gradients together; positive infinity for no limit
- * @param clipValue the largest absolute value of a gradient; positive infinity for no limit
+ * @param clipValue the largest absolute value of a gradient, after its norm was clipped; positive
+ *     infinity for no limit
  * @param seed of initial weights, shuffles and dropout
  * @param shuffle whether every epoch has an order of its own
  * @param maxSteps after how many steps to stop, whatever the epoch

@@ -12,6 +12,9 @@ final class TrainingSigns {
   /** How much of the training loss the last tenth of the epochs must still have taken off. */
   private static final double STILL_FALLING = 0.1;
 
+  /** How much of what the whole course took off the training loss that must be to matter. */
+  private static final double MATTERS = 0.01;
+
   /** The least epochs from which a course can be read. */
   private static final int COURSE = 10;
 
@@ -22,12 +25,12 @@ final class TrainingSigns {
    *
    * @param epochs the whole course
    * @param training on the training part, after training
-   * @param stoppedEarly whether the best weights were restored, which mends overfitting
+   * @param bestKept whether the best weights are kept, which mends overfitting
    */
-  static List<String> read(List<EpochRecord> epochs, Evaluation training, boolean stoppedEarly) {
+  static List<String> read(List<EpochRecord> epochs, Evaluation training, boolean bestKept) {
     List<String> warnings = new ArrayList<>();
     EpochRecord last = epochs.get(epochs.size() - 1);
-    if (!last.validation().isEmpty() && !stoppedEarly) {
+    if (!last.validation().isEmpty() && !bestKept) {
       EpochRecord best = last;
       for (EpochRecord epoch : epochs) {
         if (epoch.watchedLoss() < best.watchedLoss()) {
@@ -49,7 +52,10 @@ final class TrainingSigns {
     }
     if (epochs.size() >= COURSE) {
       EpochRecord before = epochs.get(epochs.size() - 1 - epochs.size() / 10);
-      if (last.trainingLoss() < (1 - STILL_FALLING) * before.trainingLoss()
+      double fallen = before.trainingLoss() - last.trainingLoss();
+      double whole = epochs.get(0).trainingLoss() - last.trainingLoss();
+      if (fallen > STILL_FALLING * before.trainingLoss()
+          && fallen > MATTERS * whole
           && last.watchedLoss() < before.watchedLoss()) {
         warnings.add(
             text(

@@ -85,10 +85,12 @@ final class TrainingStep {
     program.forward();
     options.loss().compute(backend, program.output(), targets, loss, program.outputGradient());
     program.backward();
+    // The norm comes first: it is that of the gradients as they are, and shows those that are not
+    // finite.
+    backend.optimizers().clipByNorm(options.clipNorm(), parameters.gradients(), norm);
     if (Double.isFinite(options.clipValue())) {
       backend.optimizers().clipByValue(options.clipValue(), parameters.gradients());
     }
-    backend.optimizers().clipByNorm(options.clipNorm(), parameters.gradients(), norm);
     options.optimizer().update(backend.optimizers(), hyper, parameters);
   }
 

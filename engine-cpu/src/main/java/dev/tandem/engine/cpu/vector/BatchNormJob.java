@@ -20,6 +20,7 @@ final class BatchNormJob implements Workers.Task {
     BACKWARD
   }
 
+  private final Scratch scratch;
   private Kind kind;
   private double epsilon;
   private double momentum;
@@ -38,6 +39,10 @@ final class BatchNormJob implements Workers.Task {
   private int channels;
   private int behind;
   private int chunks;
+
+  BatchNormJob(Workers workers) {
+    scratch = new Scratch(workers);
+  }
 
   void train(
       double toVariance,
@@ -108,11 +113,11 @@ final class BatchNormJob implements Workers.Task {
     if (behind == 1) {
       int end = Chunks.start(chunk + 1, chunks, channels);
       for (int c = Chunks.start(chunk, chunks, channels); c < end; c += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(c, end);
+        int lanes = Math.min(LENGTH, end - c);
         switch (kind) {
-          case TRAIN -> trainColumns(c, mask);
-          case INFER -> inferColumns(c, mask);
-          case BACKWARD -> backwardColumns(c, mask);
+          case TRAIN -> trainColumns(c, lanes);
+          case INFER -> inferColumns(c, lanes, scratch.of(worker));
+          case BACKWARD -> backwardColumns(c, lanes, scratch.of(worker));
         }
       }
     } else {
@@ -155,11 +160,12 @@ final class BatchNormJob implements Workers.Task {
     normalise(c, (float) m, inverse);
     set(mean, c, m);
     set(inverseDeviation, c, inverse);
+    keep(c, m, squares / (count - 1));
+  }
+
+  private void keep(int c, double m, double unbiasedVariance) {
     set(runningMean, c, (1 - momentum) * get(runningMean, c) + momentum * m);
-    set(
-        runningVariance,
-        c,
-        (1 - momentum) * get(runningVariance, c) + momentum * squares / (count - 1));
+    set(runningVariance, c, (1 - momentum) * get(runningVariance, c) + momentum * unbiasedVariance);
   }
 
   private void inferChannel(int c) {
@@ -236,79 +242,141 @@ final class BatchNormJob implements Workers.Task {
     }
   }
 
-  private FloatVector load(Tensor tensor, int at, VectorMask<Float> mask) {
-    return FloatVector.fromArray(FLOATS, floats(tensor), offset(tensor) + at, mask);
+  /** Some channels of {@code [N,C]}; their variance waits where the inverse deviation will be. */
+  private void trainColumns(int c, int lanes) {
+    float[] means = floats(mean);
+    float[] inverses = floats(inverseDeviation);
+    int atMean = offset(mean) + c;
+    int atInverse = offset(inverseDeviation) + c;
+    moments(batch, channels, lanes, floats(x), offset(x) + c, means, atMean, inverses, atInverse);
+    for (int i = 0; i < lanes; i++) {
+      double variance = inverses[atInverse + i];
+      keep(c + i, means[atMean + i], variance * batch / (batch - 1));
+      inverses[atInverse + i] = (float) (1 / Math.sqrt(variance + epsilon));
+    }
+    normaliseColumns(c, lanes, means, atMean, inverses, atInverse);
   }
 
-  private void store(FloatVector value, Tensor tensor, int at, VectorMask<Float> mask) {
-    value.intoArray(floats(tensor), offset(tensor) + at, mask);
+  private void inferColumns(int c, int lanes, float[] inverses) {
+    for (int i = 0; i < lanes; i++) {
+      inverses[i] = (float) (1 / Math.sqrt(get(runningVariance, c + i) + epsilon));
+    }
+    normaliseColumns(c, lanes, floats(runningMean), offset(runningMean) + c, inverses, 0);
   }
 
-  private void trainColumns(int c, VectorMask<Float> mask) {
+  private void normaliseColumns(
+      int c, int lanes, float[] means, int atMean, float[] inverses, int atInverse) {
+    float[] scales = floats(gamma);
+    float[] shifts = floats(beta);
+    float[] from = floats(x);
+    float[] to = floats(out);
+    VectorMask<Float> mask = FLOATS.indexInRange(0, lanes);
+    FloatVector m = FloatVector.fromArray(FLOATS, means, atMean, mask);
+    FloatVector inverse = FloatVector.fromArray(FLOATS, inverses, atInverse, mask);
+    FloatVector scale = FloatVector.fromArray(FLOATS, scales, offset(gamma) + c, mask).mul(inverse);
+    FloatVector shift = FloatVector.fromArray(FLOATS, shifts, offset(beta) + c, mask);
+    int atX = offset(x) + c;
+    int atY = offset(out) + c;
+    for (int n = 0; n < batch; n++, atX += channels, atY += channels) {
+      FloatVector d = FloatVector.fromArray(FLOATS, from, atX, mask).sub(m);
+      d.fma(scale, shift).intoArray(to, atY, mask);
+    }
+  }
+
+  private static void moments(
+      int batch,
+      int channels,
+      int lanes,
+      float[] x,
+      int at,
+      float[] means,
+      int atMean,
+      float[] variances,
+      int atVariance) {
+    VectorMask<Float> mask = FLOATS.indexInRange(0, lanes);
     FloatVector sum = FloatVector.zero(FLOATS);
-    for (int n = 0; n < batch; n++) {
-      sum = sum.add(load(x, n * channels + c, mask));
+    for (int n = 0, next = at; n < batch; n++, next += channels) {
+      sum = sum.add(FloatVector.fromArray(FLOATS, x, next, mask));
     }
     FloatVector m = sum.div(batch);
     FloatVector squares = FloatVector.zero(FLOATS);
-    for (int n = 0; n < batch; n++) {
-      FloatVector d = load(x, n * channels + c, mask).sub(m);
+    for (int n = 0, next = at; n < batch; n++, next += channels) {
+      FloatVector d = FloatVector.fromArray(FLOATS, x, next, mask).sub(m);
       squares = d.fma(d, squares);
     }
-    FloatVector inverse = inverse(squares.div(batch));
-    normaliseColumns(c, mask, m, inverse);
-    store(m, mean, c, mask);
-    store(inverse, inverseDeviation, c, mask);
-    float kept = (float) (1 - momentum);
-    float added = (float) momentum;
-    store(load(runningMean, c, mask).mul(kept).add(m.mul(added)), runningMean, c, mask);
-    FloatVector unbiased = squares.div(batch - 1);
-    store(
-        load(runningVariance, c, mask).mul(kept).add(unbiased.mul(added)),
-        runningVariance,
-        c,
-        mask);
+    m.intoArray(means, atMean, mask);
+    squares.div(batch).intoArray(variances, atVariance, mask);
   }
 
-  private void inferColumns(int c, VectorMask<Float> mask) {
-    FloatVector inverse = inverse(load(runningVariance, c, mask));
-    normaliseColumns(c, mask, load(runningMean, c, mask), inverse);
-  }
-
-  private FloatVector inverse(FloatVector variance) {
-    return FloatVector.broadcast(FLOATS, 1).div(variance.add((float) epsilon).sqrt());
-  }
-
-  private void normaliseColumns(int c, VectorMask<Float> mask, FloatVector m, FloatVector inverse) {
-    FloatVector scale = load(gamma, c, mask).mul(inverse);
-    FloatVector shift = load(beta, c, mask);
-    for (int n = 0; n < batch; n++) {
-      int at = n * channels + c;
-      store(load(x, at, mask).sub(m).fma(scale, shift), out, at, mask);
+  private void backwardColumns(int c, int lanes, float[] sums) {
+    columnSums(
+        batch,
+        channels,
+        lanes,
+        floats(x),
+        offset(x) + c,
+        floats(dy),
+        offset(dy) + c,
+        floats(mean),
+        offset(mean) + c,
+        sums);
+    for (int i = 0; i < lanes; i++) {
+      double inverse = get(inverseDeviation, c + i);
+      double sum = sums[i];
+      double product = sums[LENGTH + i] * inverse;
+      set(dbeta, c + i, get(dbeta, c + i) + sum);
+      set(dgamma, c + i, get(dgamma, c + i) + product);
+      double scale = get(gamma, c + i) * inverse;
+      sums[i] = (float) scale;
+      sums[LENGTH + i] = (float) (-scale * sum / batch);
+      sums[2 * LENGTH + i] = (float) (-scale * inverse * product / batch);
     }
+    columnGradients(c, lanes, sums);
   }
 
-  private void backwardColumns(int c, VectorMask<Float> mask) {
-    FloatVector m = load(mean, c, mask);
-    FloatVector inverse = load(inverseDeviation, c, mask);
+  /** Writes {@code sum dy}, and in the next vector {@code sum dy (x - mean)}. */
+  private static void columnSums(
+      int batch,
+      int channels,
+      int lanes,
+      float[] x,
+      int atX,
+      float[] dy,
+      int atDy,
+      float[] means,
+      int atMean,
+      float[] sums) {
+    VectorMask<Float> mask = FLOATS.indexInRange(0, lanes);
+    FloatVector m = FloatVector.fromArray(FLOATS, means, atMean, mask);
     FloatVector sum = FloatVector.zero(FLOATS);
     FloatVector product = sum;
-    for (int n = 0; n < batch; n++) {
-      int at = n * channels + c;
-      FloatVector outer = load(dy, at, mask);
+    int skip = 0;
+    for (int n = 0; n < batch; n++, skip += channels) {
+      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + skip, mask);
       sum = sum.add(outer);
-      product = load(x, at, mask).sub(m).fma(outer, product);
+      product = FloatVector.fromArray(FLOATS, x, atX + skip, mask).sub(m).fma(outer, product);
     }
-    product = product.mul(inverse);
-    store(load(dbeta, c, mask).add(sum), dbeta, c, mask);
-    store(load(dgamma, c, mask).add(product), dgamma, c, mask);
-    FloatVector scale = load(gamma, c, mask).mul(inverse);
-    FloatVector shift = sum.div(-batch).mul(scale);
-    FloatVector slope = product.div(-batch).mul(inverse).mul(scale);
-    for (int n = 0; n < batch; n++) {
-      int at = n * channels + c;
-      FloatVector g = load(dy, at, mask).fma(scale, shift);
-      store(load(x, at, mask).sub(m).fma(slope, g), out, at, mask);
+    sum.intoArray(sums, 0);
+    product.intoArray(sums, LENGTH);
+  }
+
+  /** {@code dx = scale dy + shift + slope (x - m)}, with the factors side by side. */
+  private void columnGradients(int c, int lanes, float[] factors) {
+    float[] from = floats(x);
+    float[] outer = floats(dy);
+    float[] to = floats(out);
+    VectorMask<Float> mask = FLOATS.indexInRange(0, lanes);
+    FloatVector m = FloatVector.fromArray(FLOATS, floats(mean), offset(mean) + c, mask);
+    FloatVector scale = FloatVector.fromArray(FLOATS, factors, 0);
+    FloatVector shift = FloatVector.fromArray(FLOATS, factors, LENGTH);
+    FloatVector slope = FloatVector.fromArray(FLOATS, factors, 2 * LENGTH);
+    int atX = offset(x) + c;
+    int atDy = offset(dy) + c;
+    int atDx = offset(out) + c;
+    for (int n = 0, skip = 0; n < batch; n++, skip += channels) {
+      FloatVector d = FloatVector.fromArray(FLOATS, from, atX + skip, mask).sub(m);
+      FloatVector g = FloatVector.fromArray(FLOATS, outer, atDy + skip, mask).fma(scale, shift);
+      d.fma(slope, g).intoArray(to, atDx + skip, mask);
     }
   }
 }

@@ -12,6 +12,9 @@ import jdk.incubator.vector.VectorOperators;
  * Products with a transposed B: sums along K, where rows of A and of B both lie side by side, so
  * that neither is copied. Up to 2048 x 2048 x 2048 this was faster than copying B into the order
  * that {@link GemmKernels} wants (docs/performance.md).
+ *
+ * <p>A kernel leaves the sums of a tile of C as one vector each; {@link #collect} adds up the lanes
+ * and what is left of K behind the last whole vector. In one method that is more than C2 inlines.
  */
 final class GemmDots {
   /**
@@ -21,6 +24,9 @@ final class GemmDots {
 
   /** 4 rows take 16 accumulators, which AVX2 does not have beside the operands. */
   private static final boolean FOUR_ROWS = FLOATS.vectorBitSize() != 256;
+
+  /** The elements of scratch memory that a tile needs. */
+  static final int SCRATCH = 4 * COLUMNS * LENGTH;
 
   private GemmDots() {}
 
@@ -34,65 +40,73 @@ final class GemmDots {
       float[] b,
       int atB,
       float[] c,
-      int atC) {
+      int atC,
+      float[] tile) {
     for (int j = 0; j < columns; j += COLUMNS) {
-      int last = Math.min(COLUMNS, columns - j) - 1;
+      int width = Math.min(COLUMNS, columns - j);
+      int rowB = atB + j * spec.ldb();
       int i = 0;
       while (i < rows) {
-        i +=
-            tile(
-                spec,
-                rows - i,
-                last,
-                a,
-                atA + i * spec.lda(),
-                b,
-                atB + j * spec.ldb(),
-                c,
-                atC + i * spec.ldc() + j);
+        int rowA = atA + i * spec.lda();
+        int done = tile(spec, rows - i, width, a, rowA, b, rowB, tile);
+        collect(spec, done, width, a, rowA, b, rowB, tile, c, atC + i * spec.ldc() + j);
+        i += done;
       }
     }
   }
 
   /** Computes the first rows of a tile, as many as there is a kernel for, and returns how many. */
   private static int tile(
-      GemmSpec spec, int rows, int last, float[] a, int at, float[] b, int b0, float[] c, int to) {
-    int b1 = b0 + Math.min(1, last) * spec.ldb();
-    int b2 = b0 + Math.min(2, last) * spec.ldb();
-    int b3 = b0 + last * spec.ldb();
-    int k = spec.k();
-    int lda = spec.lda();
-    int ldc = spec.ldc();
-    float alpha = (float) spec.alpha();
-    float beta = (float) spec.beta();
+      GemmSpec spec, int rows, int width, float[] a, int at, float[] b, int b0, float[] tile) {
+    int ldb = spec.ldb();
+    int b1 = b0 + Math.min(1, width - 1) * ldb;
+    int b2 = b0 + Math.min(2, width - 1) * ldb;
+    int b3 = b0 + (width - 1) * ldb;
+    int k = Lanes.whole(spec.k());
     if (FOUR_ROWS && rows >= 4) {
-      rows4(k, a, at, lda, b, b0, b1, b2, b3, alpha, beta, c, to, ldc, last);
+      rows4(k, a, at, spec.lda(), b, b0, b1, b2, b3, tile);
       return 4;
     }
     if (rows >= 2) {
-      rows2(k, a, at, lda, b, b0, b1, b2, b3, alpha, beta, c, to, ldc, last);
+      rows2(k, a, at, spec.lda(), b, b0, b1, b2, b3, tile);
       return 2;
     }
-    rows1(k, a, at, b, b0, b1, b2, b3, alpha, beta, c, to, last);
+    rows1(k, a, at, b, b0, b1, b2, b3, tile);
     return 1;
   }
 
-  private static void rows4(
-      int k,
+  private static void collect(
+      GemmSpec spec,
+      int rows,
+      int width,
       float[] a,
-      int at,
-      int lda,
+      int atA,
       float[] b,
-      int b0,
-      int b1,
-      int b2,
-      int b3,
-      float alpha,
-      float beta,
+      int atB,
+      float[] tile,
       float[] c,
-      int to,
-      int ldc,
-      int last) {
+      int to) {
+    int whole = Lanes.whole(spec.k());
+    VectorMask<Float> mask = FLOATS.indexInRange(whole, spec.k());
+    float alpha = (float) spec.alpha();
+    float beta = (float) spec.beta();
+    for (int i = 0; i < rows; i++) {
+      int restA = atA + i * spec.lda() + whole;
+      for (int j = 0; j < width; j++) {
+        FloatVector sums = FloatVector.fromArray(FLOATS, tile, (i * COLUMNS + j) * LENGTH);
+        if (whole < spec.k()) {
+          FloatVector x = FloatVector.fromArray(FLOATS, a, restA, mask);
+          sums = x.fma(FloatVector.fromArray(FLOATS, b, atB + j * spec.ldb() + whole, mask), sums);
+        }
+        float value = alpha * sums.reduceLanes(VectorOperators.ADD);
+        int at = to + i * spec.ldc() + j;
+        c[at] = beta == 0 ? value : Math.fma(beta, c[at], value);
+      }
+    }
+  }
+
+  private static void rows4(
+      int k, float[] a, int at, int lda, float[] b, int b0, int b1, int b2, int b3, float[] tile) {
     FloatVector c00 = FloatVector.zero(FLOATS);
     FloatVector c01 = FloatVector.zero(FLOATS);
     FloatVector c02 = FloatVector.zero(FLOATS);
@@ -112,9 +126,7 @@ final class GemmDots {
     int a1 = at + lda;
     int a2 = a1 + lda;
     int a3 = a2 + lda;
-    int whole = Lanes.whole(k);
-    int p = 0;
-    for (; p < whole; p += LENGTH) {
+    for (int p = 0; p < k; p += LENGTH) {
       FloatVector y0 = FloatVector.fromArray(FLOATS, b, b0 + p);
       FloatVector y1 = FloatVector.fromArray(FLOATS, b, b1 + p);
       FloatVector y2 = FloatVector.fromArray(FLOATS, b, b2 + p);
@@ -140,55 +152,26 @@ final class GemmDots {
       c32 = x.fma(y2, c32);
       c33 = x.fma(y3, c33);
     }
-    if (p < k) {
-      VectorMask<Float> mask = FLOATS.indexInRange(p, k);
-      FloatVector y0 = FloatVector.fromArray(FLOATS, b, b0 + p, mask);
-      FloatVector y1 = FloatVector.fromArray(FLOATS, b, b1 + p, mask);
-      FloatVector y2 = FloatVector.fromArray(FLOATS, b, b2 + p, mask);
-      FloatVector y3 = FloatVector.fromArray(FLOATS, b, b3 + p, mask);
-      FloatVector x = FloatVector.fromArray(FLOATS, a, at + p, mask);
-      c00 = x.fma(y0, c00);
-      c01 = x.fma(y1, c01);
-      c02 = x.fma(y2, c02);
-      c03 = x.fma(y3, c03);
-      x = FloatVector.fromArray(FLOATS, a, a1 + p, mask);
-      c10 = x.fma(y0, c10);
-      c11 = x.fma(y1, c11);
-      c12 = x.fma(y2, c12);
-      c13 = x.fma(y3, c13);
-      x = FloatVector.fromArray(FLOATS, a, a2 + p, mask);
-      c20 = x.fma(y0, c20);
-      c21 = x.fma(y1, c21);
-      c22 = x.fma(y2, c22);
-      c23 = x.fma(y3, c23);
-      x = FloatVector.fromArray(FLOATS, a, a3 + p, mask);
-      c30 = x.fma(y0, c30);
-      c31 = x.fma(y1, c31);
-      c32 = x.fma(y2, c32);
-      c33 = x.fma(y3, c33);
-    }
-    store(c00, c01, c02, c03, alpha, beta, c, to, last);
-    store(c10, c11, c12, c13, alpha, beta, c, to + ldc, last);
-    store(c20, c21, c22, c23, alpha, beta, c, to + 2 * ldc, last);
-    store(c30, c31, c32, c33, alpha, beta, c, to + 3 * ldc, last);
+    c00.intoArray(tile, 0);
+    c01.intoArray(tile, LENGTH);
+    c02.intoArray(tile, 2 * LENGTH);
+    c03.intoArray(tile, 3 * LENGTH);
+    c10.intoArray(tile, 4 * LENGTH);
+    c11.intoArray(tile, 5 * LENGTH);
+    c12.intoArray(tile, 6 * LENGTH);
+    c13.intoArray(tile, 7 * LENGTH);
+    c20.intoArray(tile, 8 * LENGTH);
+    c21.intoArray(tile, 9 * LENGTH);
+    c22.intoArray(tile, 10 * LENGTH);
+    c23.intoArray(tile, 11 * LENGTH);
+    c30.intoArray(tile, 12 * LENGTH);
+    c31.intoArray(tile, 13 * LENGTH);
+    c32.intoArray(tile, 14 * LENGTH);
+    c33.intoArray(tile, 15 * LENGTH);
   }
 
   private static void rows2(
-      int k,
-      float[] a,
-      int at,
-      int lda,
-      float[] b,
-      int b0,
-      int b1,
-      int b2,
-      int b3,
-      float alpha,
-      float beta,
-      float[] c,
-      int to,
-      int ldc,
-      int last) {
+      int k, float[] a, int at, int lda, float[] b, int b0, int b1, int b2, int b3, float[] tile) {
     FloatVector c00 = FloatVector.zero(FLOATS);
     FloatVector c01 = FloatVector.zero(FLOATS);
     FloatVector c02 = FloatVector.zero(FLOATS);
@@ -198,9 +181,7 @@ final class GemmDots {
     FloatVector c12 = FloatVector.zero(FLOATS);
     FloatVector c13 = FloatVector.zero(FLOATS);
     int a1 = at + lda;
-    int whole = Lanes.whole(k);
-    int p = 0;
-    for (; p < whole; p += LENGTH) {
+    for (int p = 0; p < k; p += LENGTH) {
       FloatVector y0 = FloatVector.fromArray(FLOATS, b, b0 + p);
       FloatVector y1 = FloatVector.fromArray(FLOATS, b, b1 + p);
       FloatVector y2 = FloatVector.fromArray(FLOATS, b, b2 + p);
@@ -216,48 +197,23 @@ final class GemmDots {
       c12 = x.fma(y2, c12);
       c13 = x.fma(y3, c13);
     }
-    if (p < k) {
-      VectorMask<Float> mask = FLOATS.indexInRange(p, k);
-      FloatVector y0 = FloatVector.fromArray(FLOATS, b, b0 + p, mask);
-      FloatVector y1 = FloatVector.fromArray(FLOATS, b, b1 + p, mask);
-      FloatVector y2 = FloatVector.fromArray(FLOATS, b, b2 + p, mask);
-      FloatVector y3 = FloatVector.fromArray(FLOATS, b, b3 + p, mask);
-      FloatVector x = FloatVector.fromArray(FLOATS, a, at + p, mask);
-      c00 = x.fma(y0, c00);
-      c01 = x.fma(y1, c01);
-      c02 = x.fma(y2, c02);
-      c03 = x.fma(y3, c03);
-      x = FloatVector.fromArray(FLOATS, a, a1 + p, mask);
-      c10 = x.fma(y0, c10);
-      c11 = x.fma(y1, c11);
-      c12 = x.fma(y2, c12);
-      c13 = x.fma(y3, c13);
-    }
-    store(c00, c01, c02, c03, alpha, beta, c, to, last);
-    store(c10, c11, c12, c13, alpha, beta, c, to + ldc, last);
+    c00.intoArray(tile, 0);
+    c01.intoArray(tile, LENGTH);
+    c02.intoArray(tile, 2 * LENGTH);
+    c03.intoArray(tile, 3 * LENGTH);
+    c10.intoArray(tile, 4 * LENGTH);
+    c11.intoArray(tile, 5 * LENGTH);
+    c12.intoArray(tile, 6 * LENGTH);
+    c13.intoArray(tile, 7 * LENGTH);
   }
 
   private static void rows1(
-      int k,
-      float[] a,
-      int at,
-      float[] b,
-      int b0,
-      int b1,
-      int b2,
-      int b3,
-      float alpha,
-      float beta,
-      float[] c,
-      int to,
-      int last) {
+      int k, float[] a, int at, float[] b, int b0, int b1, int b2, int b3, float[] tile) {
     FloatVector c00 = FloatVector.zero(FLOATS);
     FloatVector c01 = FloatVector.zero(FLOATS);
     FloatVector c02 = FloatVector.zero(FLOATS);
     FloatVector c03 = FloatVector.zero(FLOATS);
-    int whole = Lanes.whole(k);
-    int p = 0;
-    for (; p < whole; p += LENGTH) {
+    for (int p = 0; p < k; p += LENGTH) {
       FloatVector y0 = FloatVector.fromArray(FLOATS, b, b0 + p);
       FloatVector y1 = FloatVector.fromArray(FLOATS, b, b1 + p);
       FloatVector y2 = FloatVector.fromArray(FLOATS, b, b2 + p);
@@ -268,45 +224,9 @@ final class GemmDots {
       c02 = x.fma(y2, c02);
       c03 = x.fma(y3, c03);
     }
-    if (p < k) {
-      VectorMask<Float> mask = FLOATS.indexInRange(p, k);
-      FloatVector y0 = FloatVector.fromArray(FLOATS, b, b0 + p, mask);
-      FloatVector y1 = FloatVector.fromArray(FLOATS, b, b1 + p, mask);
-      FloatVector y2 = FloatVector.fromArray(FLOATS, b, b2 + p, mask);
-      FloatVector y3 = FloatVector.fromArray(FLOATS, b, b3 + p, mask);
-      FloatVector x = FloatVector.fromArray(FLOATS, a, at + p, mask);
-      c00 = x.fma(y0, c00);
-      c01 = x.fma(y1, c01);
-      c02 = x.fma(y2, c02);
-      c03 = x.fma(y3, c03);
-    }
-    store(c00, c01, c02, c03, alpha, beta, c, to, last);
-  }
-
-  private static void store(
-      FloatVector c0,
-      FloatVector c1,
-      FloatVector c2,
-      FloatVector c3,
-      float alpha,
-      float beta,
-      float[] c,
-      int to,
-      int last) {
-    store(c0.reduceLanes(VectorOperators.ADD), alpha, beta, c, to);
-    if (last > 0) {
-      store(c1.reduceLanes(VectorOperators.ADD), alpha, beta, c, to + 1);
-    }
-    if (last > 1) {
-      store(c2.reduceLanes(VectorOperators.ADD), alpha, beta, c, to + 2);
-    }
-    if (last > 2) {
-      store(c3.reduceLanes(VectorOperators.ADD), alpha, beta, c, to + 3);
-    }
-  }
-
-  private static void store(float sum, float alpha, float beta, float[] c, int to) {
-    float value = alpha * sum;
-    c[to] = beta == 0 ? value : Math.fma(beta, c[to], value);
+    c00.intoArray(tile, 0);
+    c01.intoArray(tile, LENGTH);
+    c02.intoArray(tile, 2 * LENGTH);
+    c03.intoArray(tile, 3 * LENGTH);
   }
 }

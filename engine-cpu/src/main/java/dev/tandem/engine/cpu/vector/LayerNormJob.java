@@ -88,7 +88,7 @@ final class LayerNormJob implements Workers.Task {
     if (kind == Kind.PARAMETER_GRADIENTS) {
       int end = Chunks.start(chunk + 1, chunks, features);
       for (int j = Chunks.start(chunk, chunks, features); j < end; j += LENGTH) {
-        parameterGradients(j, FLOATS.indexInRange(j, end));
+        parameterGradients(j, Math.min(LENGTH, end - j));
       }
       return;
     }
@@ -143,7 +143,8 @@ final class LayerNormJob implements Workers.Task {
     }
   }
 
-  private void parameterGradients(int j, VectorMask<Float> mask) {
+  private void parameterGradients(int j, int lanes) {
+    VectorMask<Float> mask = FLOATS.indexInRange(0, lanes);
     FloatVector sum = FloatVector.zero(FLOATS);
     FloatVector product = sum;
     for (int i = 0; i < rows; i++) {

@@ -19,24 +19,28 @@ final class VectorActivations extends Activations {
   private static final float LEAKY_SLOPE = (float) Activation.LEAKY_SLOPE;
 
   private final Workers workers;
-  private final Job job = new Job();
+  private final Job job;
 
   VectorActivations(Backend backend, Workers workers) {
     super(backend);
     this.workers = workers;
+    job = new Job(workers);
   }
 
   @Override
   protected void computeForward(Activation f, Tensor x, Tensor y) {
-    job.run(workers, f, false, x, x, y);
+    job.set(f, false, x, x, y);
+    workers.run(job, job.chunks);
   }
 
   @Override
   protected void computeBackward(Activation f, Tensor saved, Tensor dy, Tensor dx) {
-    job.run(workers, f, true, saved, dy, dx);
+    job.set(f, true, saved, dy, dx);
+    workers.run(job, job.chunks);
   }
 
   private static final class Job implements Workers.Task {
+    private final Scratch scratch;
     private Activation function;
     private boolean backward;
     private Tensor x;
@@ -44,266 +48,190 @@ final class VectorActivations extends Activations {
     private Tensor out;
     private int chunks;
 
-    void run(
-        Workers workers, Activation f, boolean isBackward, Tensor in, Tensor outer, Tensor result) {
+    Job(Workers workers) {
+      scratch = new Scratch(workers);
+    }
+
+    void set(Activation f, boolean isBackward, Tensor in, Tensor outer, Tensor result) {
       function = f;
       backward = isBackward;
       x = in;
       dy = outer;
       out = result;
       chunks = Chunks.count(length(in));
-      workers.run(this, chunks);
     }
 
     @Override
     public void run(int chunk, int worker) {
       int start = Chunks.start(chunk, chunks, length(x));
       int n = Chunks.start(chunk + 1, chunks, length(x)) - start;
+      int atX = offset(x) + start;
+      int atDy = offset(dy) + start;
+      int to = offset(out) + start;
+      float[] rest = scratch.of(worker);
       if (backward) {
-        backwardRange(
-            function,
-            floats(x),
-            offset(x) + start,
-            floats(dy),
-            offset(dy) + start,
-            floats(out),
-            offset(out) + start,
-            n);
+        backwardRange(function, floats(x), atX, floats(dy), atDy, floats(out), to, n, rest);
       } else {
-        forwardRange(function, floats(x), offset(x) + start, floats(out), offset(out) + start, n);
+        forwardRange(function, floats(x), atX, floats(out), to, n, rest);
       }
     }
   }
 
   /** {@code y = f(x)} over a range; y may be x itself. */
-  static void forwardRange(Activation f, float[] x, int atX, float[] y, int atY, int n) {
-    switch (f) {
-      case IDENTITY -> System.arraycopy(x, atX, y, atY, n);
-      case RELU -> reluRange(x, atX, y, atY, n);
-      case LEAKY_RELU -> leakyReluRange(x, atX, y, atY, n);
-      case SIGMOID -> sigmoidRange(x, atX, y, atY, n);
-      case TANH -> tanhRange(x, atX, y, atY, n);
-      case GELU -> geluRange(x, atX, y, atY, n);
-      case SILU -> siluRange(x, atX, y, atY, n);
-      case ELU -> eluRange(x, atX, y, atY, n);
+  static void forwardRange(
+      Activation f, float[] x, int atX, float[] y, int atY, int n, float[] scratch) {
+    int whole = Lanes.whole(n);
+    forwardVectors(f, x, atX, y, atY, whole);
+    if (whole < n) {
+      Scratch.put(scratch, 0, x, atX + whole, n - whole, 0);
+      forwardVectors(f, scratch, 0, scratch, 0, LENGTH);
+      Scratch.take(scratch, 0, y, atY + whole, n - whole);
     }
   }
 
   /** {@code dx = dy f'(saved)} over a range; dx may be dy itself. */
   private static void backwardRange(
+      Activation f,
+      float[] x,
+      int atX,
+      float[] dy,
+      int atDy,
+      float[] dx,
+      int atDx,
+      int n,
+      float[] scratch) {
+    int whole = Lanes.whole(n);
+    backwardVectors(f, x, atX, dy, atDy, dx, atDx, whole);
+    if (whole < n) {
+      Scratch.put(scratch, 0, x, atX + whole, n - whole, 0);
+      Scratch.put(scratch, 1, dy, atDy + whole, n - whole, 0);
+      backwardVectors(f, scratch, 0, scratch, LENGTH, scratch, LENGTH, LENGTH);
+      Scratch.take(scratch, 1, dx, atDx + whole, n - whole);
+    }
+  }
+
+  private static void forwardVectors(Activation f, float[] x, int atX, float[] y, int atY, int n) {
+    switch (f) {
+      case IDENTITY -> System.arraycopy(x, atX, y, atY, n);
+      case RELU -> relu(x, atX, y, atY, n);
+      case LEAKY_RELU -> leakyRelu(x, atX, y, atY, n);
+      case SIGMOID -> sigmoid(x, atX, y, atY, n);
+      case TANH -> tanh(x, atX, y, atY, n);
+      case GELU -> gelu(x, atX, y, atY, n);
+      case SILU -> silu(x, atX, y, atY, n);
+      case ELU -> elu(x, atX, y, atY, n);
+    }
+  }
+
+  private static void backwardVectors(
       Activation f, float[] x, int atX, float[] dy, int atDy, float[] dx, int atDx, int n) {
     switch (f) {
       case IDENTITY -> System.arraycopy(dy, atDy, dx, atDx, n);
-      case RELU -> reluBackwardRange(x, atX, dy, atDy, dx, atDx, n);
-      case LEAKY_RELU -> leakyReluBackwardRange(x, atX, dy, atDy, dx, atDx, n);
-      case SIGMOID -> sigmoidBackwardRange(x, atX, dy, atDy, dx, atDx, n);
-      case TANH -> tanhBackwardRange(x, atX, dy, atDy, dx, atDx, n);
-      case GELU -> geluBackwardRange(x, atX, dy, atDy, dx, atDx, n);
-      case SILU -> siluBackwardRange(x, atX, dy, atDy, dx, atDx, n);
-      case ELU -> eluBackwardRange(x, atX, dy, atDy, dx, atDx, n);
+      case RELU -> reluBackward(x, atX, dy, atDy, dx, atDx, n);
+      case LEAKY_RELU -> leakyReluBackward(x, atX, dy, atDy, dx, atDx, n);
+      case SIGMOID -> sigmoidBackward(x, atX, dy, atDy, dx, atDx, n);
+      case TANH -> tanhBackward(x, atX, dy, atDy, dx, atDx, n);
+      case GELU -> geluBackward(x, atX, dy, atDy, dx, atDx, n);
+      case SILU -> siluBackward(x, atX, dy, atDy, dx, atDx, n);
+      case ELU -> eluBackward(x, atX, dy, atDy, dx, atDx, n);
     }
   }
 
-  private static void reluRange(float[] x, int atX, float[] y, int atY, int n) {
-    int i = 0;
-    for (; i < Lanes.whole(n); i += LENGTH) {
+  private static void relu(float[] x, int atX, float[] y, int atY, int n) {
+    for (int i = 0; i < n; i += LENGTH) {
       relu(FloatVector.fromArray(FLOATS, x, atX + i)).intoArray(y, atY + i);
     }
-    if (i < n) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      relu(FloatVector.fromArray(FLOATS, x, atX + i, mask)).intoArray(y, atY + i, mask);
-    }
   }
 
-  private static void leakyReluRange(float[] x, int atX, float[] y, int atY, int n) {
-    int i = 0;
-    for (; i < Lanes.whole(n); i += LENGTH) {
+  private static void leakyRelu(float[] x, int atX, float[] y, int atY, int n) {
+    for (int i = 0; i < n; i += LENGTH) {
       leakyRelu(FloatVector.fromArray(FLOATS, x, atX + i)).intoArray(y, atY + i);
     }
-    if (i < n) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      leakyRelu(FloatVector.fromArray(FLOATS, x, atX + i, mask)).intoArray(y, atY + i, mask);
-    }
   }
 
-  private static void sigmoidRange(float[] x, int atX, float[] y, int atY, int n) {
-    int i = 0;
-    for (; i < Lanes.whole(n); i += LENGTH) {
+  private static void sigmoid(float[] x, int atX, float[] y, int atY, int n) {
+    for (int i = 0; i < n; i += LENGTH) {
       sigmoid(FloatVector.fromArray(FLOATS, x, atX + i)).intoArray(y, atY + i);
     }
-    if (i < n) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      sigmoid(FloatVector.fromArray(FLOATS, x, atX + i, mask)).intoArray(y, atY + i, mask);
-    }
   }
 
-  private static void tanhRange(float[] x, int atX, float[] y, int atY, int n) {
-    int i = 0;
-    for (; i < Lanes.whole(n); i += LENGTH) {
+  private static void tanh(float[] x, int atX, float[] y, int atY, int n) {
+    for (int i = 0; i < n; i += LENGTH) {
       tanh(FloatVector.fromArray(FLOATS, x, atX + i)).intoArray(y, atY + i);
     }
-    if (i < n) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      tanh(FloatVector.fromArray(FLOATS, x, atX + i, mask)).intoArray(y, atY + i, mask);
-    }
   }
 
-  private static void geluRange(float[] x, int atX, float[] y, int atY, int n) {
-    int i = 0;
-    for (; i < Lanes.whole(n); i += LENGTH) {
+  private static void gelu(float[] x, int atX, float[] y, int atY, int n) {
+    for (int i = 0; i < n; i += LENGTH) {
       gelu(FloatVector.fromArray(FLOATS, x, atX + i)).intoArray(y, atY + i);
     }
-    if (i < n) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      gelu(FloatVector.fromArray(FLOATS, x, atX + i, mask)).intoArray(y, atY + i, mask);
-    }
   }
 
-  private static void siluRange(float[] x, int atX, float[] y, int atY, int n) {
-    int i = 0;
-    for (; i < Lanes.whole(n); i += LENGTH) {
+  private static void silu(float[] x, int atX, float[] y, int atY, int n) {
+    for (int i = 0; i < n; i += LENGTH) {
       silu(FloatVector.fromArray(FLOATS, x, atX + i)).intoArray(y, atY + i);
     }
-    if (i < n) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      silu(FloatVector.fromArray(FLOATS, x, atX + i, mask)).intoArray(y, atY + i, mask);
-    }
   }
 
-  private static void eluRange(float[] x, int atX, float[] y, int atY, int n) {
-    int i = 0;
-    for (; i < Lanes.whole(n); i += LENGTH) {
+  private static void elu(float[] x, int atX, float[] y, int atY, int n) {
+    for (int i = 0; i < n; i += LENGTH) {
       elu(FloatVector.fromArray(FLOATS, x, atX + i)).intoArray(y, atY + i);
     }
-    if (i < n) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      elu(FloatVector.fromArray(FLOATS, x, atX + i, mask)).intoArray(y, atY + i, mask);
+  }
+
+  private static void reluBackward(
+      float[] x, int atX, float[] dy, int atDy, float[] dx, int atDx, int n) {
+    for (int i = 0; i < n; i += LENGTH) {
+      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i);
+      reluBackward(FloatVector.fromArray(FLOATS, x, atX + i), outer).intoArray(dx, atDx + i);
     }
   }
 
-  private static void reluBackwardRange(
+  private static void leakyReluBackward(
       float[] x, int atX, float[] dy, int atDy, float[] dx, int atDx, int n) {
-    int i = 0;
-    for (; i < Lanes.whole(n); i += LENGTH) {
-      reluBackward(
-              FloatVector.fromArray(FLOATS, x, atX + i),
-              FloatVector.fromArray(FLOATS, dy, atDy + i))
-          .intoArray(dx, atDx + i);
-    }
-    if (i < n) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      reluBackward(
-              FloatVector.fromArray(FLOATS, x, atX + i, mask),
-              FloatVector.fromArray(FLOATS, dy, atDy + i, mask))
-          .intoArray(dx, atDx + i, mask);
+    for (int i = 0; i < n; i += LENGTH) {
+      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i);
+      leakyReluBackward(FloatVector.fromArray(FLOATS, x, atX + i), outer).intoArray(dx, atDx + i);
     }
   }
 
-  private static void leakyReluBackwardRange(
+  private static void sigmoidBackward(
       float[] x, int atX, float[] dy, int atDy, float[] dx, int atDx, int n) {
-    int i = 0;
-    for (; i < Lanes.whole(n); i += LENGTH) {
-      leakyReluBackward(
-              FloatVector.fromArray(FLOATS, x, atX + i),
-              FloatVector.fromArray(FLOATS, dy, atDy + i))
-          .intoArray(dx, atDx + i);
-    }
-    if (i < n) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      leakyReluBackward(
-              FloatVector.fromArray(FLOATS, x, atX + i, mask),
-              FloatVector.fromArray(FLOATS, dy, atDy + i, mask))
-          .intoArray(dx, atDx + i, mask);
+    for (int i = 0; i < n; i += LENGTH) {
+      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i);
+      sigmoidBackward(FloatVector.fromArray(FLOATS, x, atX + i), outer).intoArray(dx, atDx + i);
     }
   }
 
-  private static void sigmoidBackwardRange(
+  private static void tanhBackward(
       float[] x, int atX, float[] dy, int atDy, float[] dx, int atDx, int n) {
-    int i = 0;
-    for (; i < Lanes.whole(n); i += LENGTH) {
-      sigmoidBackward(
-              FloatVector.fromArray(FLOATS, x, atX + i),
-              FloatVector.fromArray(FLOATS, dy, atDy + i))
-          .intoArray(dx, atDx + i);
-    }
-    if (i < n) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      sigmoidBackward(
-              FloatVector.fromArray(FLOATS, x, atX + i, mask),
-              FloatVector.fromArray(FLOATS, dy, atDy + i, mask))
-          .intoArray(dx, atDx + i, mask);
+    for (int i = 0; i < n; i += LENGTH) {
+      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i);
+      tanhBackward(FloatVector.fromArray(FLOATS, x, atX + i), outer).intoArray(dx, atDx + i);
     }
   }
 
-  private static void tanhBackwardRange(
+  private static void geluBackward(
       float[] x, int atX, float[] dy, int atDy, float[] dx, int atDx, int n) {
-    int i = 0;
-    for (; i < Lanes.whole(n); i += LENGTH) {
-      tanhBackward(
-              FloatVector.fromArray(FLOATS, x, atX + i),
-              FloatVector.fromArray(FLOATS, dy, atDy + i))
-          .intoArray(dx, atDx + i);
-    }
-    if (i < n) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      tanhBackward(
-              FloatVector.fromArray(FLOATS, x, atX + i, mask),
-              FloatVector.fromArray(FLOATS, dy, atDy + i, mask))
-          .intoArray(dx, atDx + i, mask);
+    for (int i = 0; i < n; i += LENGTH) {
+      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i);
+      geluBackward(FloatVector.fromArray(FLOATS, x, atX + i), outer).intoArray(dx, atDx + i);
     }
   }
 
-  private static void geluBackwardRange(
+  private static void siluBackward(
       float[] x, int atX, float[] dy, int atDy, float[] dx, int atDx, int n) {
-    int i = 0;
-    for (; i < Lanes.whole(n); i += LENGTH) {
-      geluBackward(
-              FloatVector.fromArray(FLOATS, x, atX + i),
-              FloatVector.fromArray(FLOATS, dy, atDy + i))
-          .intoArray(dx, atDx + i);
-    }
-    if (i < n) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      geluBackward(
-              FloatVector.fromArray(FLOATS, x, atX + i, mask),
-              FloatVector.fromArray(FLOATS, dy, atDy + i, mask))
-          .intoArray(dx, atDx + i, mask);
+    for (int i = 0; i < n; i += LENGTH) {
+      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i);
+      siluBackward(FloatVector.fromArray(FLOATS, x, atX + i), outer).intoArray(dx, atDx + i);
     }
   }
 
-  private static void siluBackwardRange(
+  private static void eluBackward(
       float[] x, int atX, float[] dy, int atDy, float[] dx, int atDx, int n) {
-    int i = 0;
-    for (; i < Lanes.whole(n); i += LENGTH) {
-      siluBackward(
-              FloatVector.fromArray(FLOATS, x, atX + i),
-              FloatVector.fromArray(FLOATS, dy, atDy + i))
-          .intoArray(dx, atDx + i);
-    }
-    if (i < n) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      siluBackward(
-              FloatVector.fromArray(FLOATS, x, atX + i, mask),
-              FloatVector.fromArray(FLOATS, dy, atDy + i, mask))
-          .intoArray(dx, atDx + i, mask);
-    }
-  }
-
-  private static void eluBackwardRange(
-      float[] x, int atX, float[] dy, int atDy, float[] dx, int atDx, int n) {
-    int i = 0;
-    for (; i < Lanes.whole(n); i += LENGTH) {
-      eluBackward(
-              FloatVector.fromArray(FLOATS, x, atX + i),
-              FloatVector.fromArray(FLOATS, dy, atDy + i))
-          .intoArray(dx, atDx + i);
-    }
-    if (i < n) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      eluBackward(
-              FloatVector.fromArray(FLOATS, x, atX + i, mask),
-              FloatVector.fromArray(FLOATS, dy, atDy + i, mask))
-          .intoArray(dx, atDx + i, mask);
+    for (int i = 0; i < n; i += LENGTH) {
+      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i);
+      eluBackward(FloatVector.fromArray(FLOATS, x, atX + i), outer).intoArray(dx, atDx + i);
     }
   }
 
@@ -359,8 +287,12 @@ final class VectorActivations extends Activations {
 
   /** {@code s (1 + x (1 - s))} with {@code s = sigmoid(x)}. */
   private static FloatVector siluBackward(FloatVector x, FloatVector dy) {
-    FloatVector s = VectorMath.sigmoid(x);
-    FloatVector complement = VectorMath.sigmoid(x.neg());
+    FloatVector e = VectorMath.expOfNegative(x.abs().neg());
+    FloatVector larger = broadcast(1f).div(e.add(1f));
+    FloatVector smaller = e.mul(larger);
+    VectorMask<Float> above = isAboveZero(x);
+    FloatVector s = smaller.blend(larger, above);
+    FloatVector complement = larger.blend(smaller, above);
     return dy.mul(s.mul(x.fma(complement, broadcast(1f))));
   }
 

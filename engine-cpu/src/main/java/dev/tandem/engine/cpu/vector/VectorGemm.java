@@ -93,7 +93,8 @@ final class VectorGemm extends Gemm {
 
     Job(int threads) {
       blocks = new float[threads][BLOCK * GemmKernels.COLUMNS];
-      tiles = new float[threads][GemmKernels.ROWS * GemmKernels.COLUMNS];
+      tiles =
+          new float[threads][Math.max(GemmKernels.ROWS * GemmKernels.COLUMNS, GemmDots.SCRATCH)];
     }
 
     void set(GemmSpec next, Batch items, Tensor left, Tensor right, Tensor addend, Tensor result) {
@@ -127,11 +128,12 @@ final class VectorGemm extends Gemm {
       int atB = offset(b) + (int) (item * batch.b()) + column * columnB;
       int atC = offset(c) + (int) (item * batch.c()) + first * spec.ldc() + column;
       if (dots) {
-        GemmDots.multiply(spec, rows, columns, floats(a), atA, floats(b), atB, floats(c), atC);
+        GemmDots.multiply(
+            spec, rows, columns, floats(a), atA, floats(b), atB, floats(c), atC, tiles[worker]);
       } else {
         blocks(worker, rows, columns, atA, atB, atC);
       }
-      finish(rows, column, columns, atC);
+      finish(rows, column, columns, atC, tiles[worker]);
     }
 
     /** Returns the first row of a strip, at a multiple of the rows of a tile. */
@@ -240,7 +242,7 @@ final class VectorGemm extends Gemm {
     }
 
     /** Adds the bias to a strip and applies the activation. */
-    private void finish(int rows, int column, int columns, int atC) {
+    private void finish(int rows, int column, int columns, int atC, float[] scratch) {
       float[] values = floats(c);
       for (int i = 0; i < rows; i++) {
         int from = atC + i * spec.ldc();
@@ -249,7 +251,8 @@ final class VectorGemm extends Gemm {
               values, from, floats(bias), offset(bias) + column, values, from, columns);
         }
         if (spec.activation() != Activation.IDENTITY) {
-          VectorActivations.forwardRange(spec.activation(), values, from, values, from, columns);
+          VectorActivations.forwardRange(
+              spec.activation(), values, from, values, from, columns, scratch);
         }
       }
     }

@@ -13,18 +13,19 @@ import dev.tandem.engine.Losses;
 import dev.tandem.engine.Tensor;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /** Loss functions with their gradients. */
 final class VectorLosses extends Losses {
   private final Workers workers;
-  private final CrossEntropyJob crossEntropyJob = new CrossEntropyJob();
-  private final PointwiseJob pointwiseJob = new PointwiseJob();
+  private final CrossEntropyJob crossEntropyJob;
+  private final PointwiseJob pointwiseJob;
 
   VectorLosses(Backend backend, Workers workers) {
     super(backend);
     this.workers = workers;
+    crossEntropyJob = new CrossEntropyJob(workers);
+    pointwiseJob = new PointwiseJob(workers);
   }
 
   @Override
@@ -66,6 +67,7 @@ final class VectorLosses extends Losses {
 
   /** Rows of logits: with {@code p = softmax(z)} the loss, and the gradient over it. */
   private static final class CrossEntropyJob implements Workers.Task {
+    private final Scratch scratch;
     private CrossEntropySpec spec;
     private Tensor logits;
     private Tensor labels;
@@ -82,6 +84,10 @@ final class VectorLosses extends Losses {
     private double classes;
 
     private double[] partials = new double[64];
+
+    CrossEntropyJob(Workers workers) {
+      scratch = new Scratch(workers);
+    }
 
     void set(CrossEntropySpec options, Tensor z, Tensor y, Tensor w, Tensor dz) {
       spec = options;
@@ -125,7 +131,7 @@ final class VectorLosses extends Losses {
       for (int i = Chunks.row(chunk, chunks, rows); i < end; i++) {
         int label = label(i);
         if (isClass(label)) {
-          sum += row(i, label);
+          sum += row(i, label, scratch.of(worker));
         } else {
           boolean ignored = label == spec.ignoreIndex();
           sum += ignored ? 0 : Double.NaN;
@@ -142,7 +148,7 @@ final class VectorLosses extends Losses {
       }
     }
 
-    private double row(int i, int label) {
+    private double row(int i, int label, float[] rest) {
       float[] z = floats(logits);
       int at = offset(logits) + i * columns;
       float largest = Sums.max(z, at, columns);
@@ -150,8 +156,8 @@ final class VectorLosses extends Losses {
       float sum =
           gradient
               ? VectorSoftmax.exponentials(
-                  largest, z, at, floats(dlogits), offset(dlogits) + i * columns, columns)
-              : VectorSoftmax.sumOfExponentials(largest, z, at, columns);
+                  largest, z, at, floats(dlogits), offset(dlogits) + i * columns, columns, rest)
+              : VectorSoftmax.sumOfExponentials(largest, z, at, columns, rest);
       if (gradient) {
         gradientRow(i, label, sum);
       } else {
@@ -201,6 +207,10 @@ final class VectorLosses extends Losses {
 
   /** Losses element by element, with their gradients. */
   private static final class PointwiseJob implements Workers.Task {
+    /** A logit so low that the loss against the target 0 is 0. */
+    private static final float LOW = -200;
+
+    private final Scratch scratch;
     private Pointwise function;
     private float delta;
     private float factor;
@@ -209,6 +219,10 @@ final class VectorLosses extends Losses {
     private Tensor dprediction;
     private int chunks;
     private double[] partials = new double[64];
+
+    PointwiseJob(Workers workers) {
+      scratch = new Scratch(workers);
+    }
 
     void set(Pointwise what, double threshold, Tensor p, Tensor t, Tensor dp) {
       function = what;
@@ -227,49 +241,149 @@ final class VectorLosses extends Losses {
     public void run(int chunk, int worker) {
       int start = Chunks.start(chunk, chunks, length(prediction));
       int n = Chunks.start(chunk + 1, chunks, length(prediction)) - start;
-      FloatVector sum = FloatVector.zero(FLOATS);
-      for (int i = 0; i < n; i += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-        FloatVector p =
-            FloatVector.fromArray(FLOATS, floats(prediction), offset(prediction) + start + i, mask);
-        FloatVector t =
-            FloatVector.fromArray(FLOATS, floats(target), offset(target) + start + i, mask);
-        sum = sum.add(value(p, t), mask);
-        if (dprediction != null) {
-          derivative(p, t)
-              .mul(factor)
-              .intoArray(floats(dprediction), offset(dprediction) + start + i, mask);
+      float[] p = floats(prediction);
+      float[] t = floats(target);
+      int atP = offset(prediction) + start;
+      int atT = offset(target) + start;
+      int whole = Lanes.whole(n);
+      int rest = n - whole;
+      float[] last = scratch.of(worker);
+      double sum = loss(p, atP, t, atT, whole);
+      if (rest > 0) {
+        float padding = function == Pointwise.SIGMOID_BCE ? LOW : 0;
+        Scratch.put(last, 0, p, atP + whole, rest, padding);
+        Scratch.put(last, 1, t, atT + whole, rest, 0);
+        sum += loss(last, 0, last, LENGTH, LENGTH);
+      }
+      partials[chunk] = sum;
+      if (dprediction != null) {
+        float[] dp = floats(dprediction);
+        int to = offset(dprediction) + start;
+        gradient(p, atP, t, atT, dp, to, whole);
+        if (rest > 0) {
+          gradient(last, 0, last, LENGTH, last, 0, LENGTH);
+          Scratch.take(last, 0, dp, to + whole, rest);
         }
       }
-      partials[chunk] = sum.reduceLanes(VectorOperators.ADD);
     }
 
-    private FloatVector value(FloatVector p, FloatVector t) {
-      FloatVector e = p.sub(t);
-      FloatVector size = e.abs();
+    private float loss(float[] p, int atP, float[] t, int atT, int n) {
       return switch (function) {
-        case SIGMOID_BCE ->
-            p.max(0f).sub(p.mul(t)).add(VectorMath.log1pOfUnit(VectorMath.exp(p.abs().neg())));
-        case MSE -> e.mul(e);
-        case MAE -> size;
-        case HUBER ->
-            size.sub(delta / 2)
-                .mul(delta)
-                .blend(e.mul(e).mul(0.5f), size.compare(VectorOperators.LE, delta));
+        case SIGMOID_BCE -> sigmoidBce(p, atP, t, atT, n);
+        case MSE -> mse(p, atP, t, atT, n);
+        case MAE -> mae(p, atP, t, atT, n);
+        case HUBER -> huber(delta, p, atP, t, atT, n);
       };
     }
 
-    private FloatVector derivative(FloatVector p, FloatVector t) {
-      FloatVector e = p.sub(t);
-      return switch (function) {
-        case SIGMOID_BCE -> VectorMath.sigmoid(p).sub(t);
-        case MSE -> e.add(e);
-        case MAE ->
-            // What is neither above nor below 0 is its own sign: 0, or NaN.
-            e.blend(1f, e.compare(VectorOperators.GT, 0f))
-                .blend(-1f, e.compare(VectorOperators.LT, 0f));
-        case HUBER -> e.max(-delta).min(delta);
-      };
+    private void gradient(float[] p, int atP, float[] t, int atT, float[] dp, int to, int n) {
+      switch (function) {
+        case SIGMOID_BCE -> sigmoidBceGradient(factor, p, atP, t, atT, dp, to, n);
+        case MSE -> mseGradient(factor, p, atP, t, atT, dp, to, n);
+        case MAE -> maeGradient(factor, p, atP, t, atT, dp, to, n);
+        case HUBER -> huberGradient(delta, factor, p, atP, t, atT, dp, to, n);
+      }
+    }
+  }
+
+  private static float sigmoidBce(float[] p, int atP, float[] t, int atT, int n) {
+    FloatVector sum = FloatVector.zero(FLOATS);
+    for (int i = 0; i < n; i += LENGTH) {
+      FloatVector z = FloatVector.fromArray(FLOATS, p, atP + i);
+      FloatVector logarithm = VectorMath.log1pOfUnit(VectorMath.expOfNegative(z.abs().neg()));
+      sum = sum.add(z.max(0f).sub(z.mul(FloatVector.fromArray(FLOATS, t, atT + i))).add(logarithm));
+    }
+    return sum.reduceLanes(VectorOperators.ADD);
+  }
+
+  private static float mse(float[] p, int atP, float[] t, int atT, int n) {
+    FloatVector sum = FloatVector.zero(FLOATS);
+    for (int i = 0; i < n; i += LENGTH) {
+      FloatVector e =
+          FloatVector.fromArray(FLOATS, p, atP + i).sub(FloatVector.fromArray(FLOATS, t, atT + i));
+      sum = sum.add(e.mul(e));
+    }
+    return sum.reduceLanes(VectorOperators.ADD);
+  }
+
+  private static float mae(float[] p, int atP, float[] t, int atT, int n) {
+    FloatVector sum = FloatVector.zero(FLOATS);
+    for (int i = 0; i < n; i += LENGTH) {
+
+      sum =
+          sum.add(
+              FloatVector.fromArray(FLOATS, p, atP + i)
+                  .sub(FloatVector.fromArray(FLOATS, t, atT + i))
+                  .abs());
+    }
+    return sum.reduceLanes(VectorOperators.ADD);
+  }
+
+  private static float huber(float delta, float[] p, int atP, float[] t, int atT, int n) {
+    FloatVector sum = FloatVector.zero(FLOATS);
+    for (int i = 0; i < n; i += LENGTH) {
+      FloatVector size =
+          FloatVector.fromArray(FLOATS, p, atP + i)
+              .sub(FloatVector.fromArray(FLOATS, t, atT + i))
+              .abs();
+      FloatVector linear = size.sub(delta / 2).mul(delta);
+      sum =
+          sum.add(linear.blend(size.mul(size).mul(0.5f), size.compare(VectorOperators.LE, delta)));
+    }
+    return sum.reduceLanes(VectorOperators.ADD);
+  }
+
+  private static void sigmoidBceGradient(
+      float factor, float[] p, int atP, float[] t, int atT, float[] dp, int to, int n) {
+    for (int i = 0; i < n; i += LENGTH) {
+
+      VectorMath.sigmoid(FloatVector.fromArray(FLOATS, p, atP + i))
+          .sub(FloatVector.fromArray(FLOATS, t, atT + i))
+          .mul(factor)
+          .intoArray(dp, to + i);
+    }
+  }
+
+  private static void mseGradient(
+      float factor, float[] p, int atP, float[] t, int atT, float[] dp, int to, int n) {
+    for (int i = 0; i < n; i += LENGTH) {
+      FloatVector e =
+          FloatVector.fromArray(FLOATS, p, atP + i).sub(FloatVector.fromArray(FLOATS, t, atT + i));
+      e.add(e).mul(factor).intoArray(dp, to + i);
+    }
+  }
+
+  private static void maeGradient(
+      float factor, float[] p, int atP, float[] t, int atT, float[] dp, int to, int n) {
+    for (int i = 0; i < n; i += LENGTH) {
+      // What is neither above nor below 0 is its own sign: 0, or NaN.
+      FloatVector e =
+          FloatVector.fromArray(FLOATS, p, atP + i).sub(FloatVector.fromArray(FLOATS, t, atT + i));
+      FloatVector sign =
+          e.blend(1f, e.compare(VectorOperators.GT, 0f))
+              .blend(-1f, e.compare(VectorOperators.LT, 0f));
+      sign.mul(factor).intoArray(dp, to + i);
+    }
+  }
+
+  private static void huberGradient(
+      float delta,
+      float factor,
+      float[] p,
+      int atP,
+      float[] t,
+      int atT,
+      float[] dp,
+      int to,
+      int n) {
+    for (int i = 0; i < n; i += LENGTH) {
+
+      FloatVector.fromArray(FLOATS, p, atP + i)
+          .sub(FloatVector.fromArray(FLOATS, t, atT + i))
+          .max(-delta)
+          .min(delta)
+          .mul(factor)
+          .intoArray(dp, to + i);
     }
   }
 }

@@ -7,12 +7,13 @@ import dev.tandem.engine.Tensor;
 /** Batch normalisation ({@link BatchNormJob}) and layer normalisation ({@link LayerNormJob}). */
 final class VectorNorms extends Norms {
   private final Workers workers;
-  private final BatchNormJob batch = new BatchNormJob();
+  private final BatchNormJob batch;
   private final LayerNormJob layer = new LayerNormJob();
 
   VectorNorms(Backend backend, Workers workers) {
     super(backend);
     this.workers = workers;
+    batch = new BatchNormJob(workers);
   }
 
   @Override

@@ -11,7 +11,6 @@ import dev.tandem.engine.Hyperparameters;
 import dev.tandem.engine.Optimizers;
 import dev.tandem.engine.Tensor;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /** Update rules of optimisers and gradient clipping. */
 final class VectorOptimizers extends Optimizers {
@@ -30,12 +29,13 @@ final class VectorOptimizers extends Optimizers {
   }
 
   private final Workers workers;
-  private final Job job = new Job();
+  private final Job job;
   private final NormJob normJob = new NormJob();
 
   VectorOptimizers(Backend backend, Workers workers) {
     super(backend);
     this.workers = workers;
+    job = new Job(workers);
   }
 
   @Override
@@ -152,8 +152,9 @@ final class VectorOptimizers extends Optimizers {
     }
   }
 
-  /** One pass over the weights; the last vector is masked, so that each rule is written once. */
+  /** One pass over the weights. */
   private static final class Job implements Workers.Task {
+    private final Scratch scratch;
     private Rule rule;
     private Tensor hyper;
     private Tensor weights;
@@ -161,6 +162,10 @@ final class VectorOptimizers extends Optimizers {
     private Tensor first;
     private Tensor second;
     private int chunks;
+
+    Job(Workers workers) {
+      scratch = new Scratch(workers);
+    }
 
     void run(Workers workers, Rule what, Tensor h, Tensor w, Tensor g, Tensor m, Tensor s) {
       rule = what;
@@ -173,125 +178,229 @@ final class VectorOptimizers extends Optimizers {
       workers.run(this, chunks);
     }
 
-    private float number(int index) {
-      return floats(hyper)[offset(hyper) + index];
-    }
-
     @Override
     public void run(int chunk, int worker) {
       int start = Chunks.start(chunk, chunks, length(weights));
       int n = Chunks.start(chunk + 1, chunks, length(weights)) - start;
+      int atW = offset(weights) + start;
+      int atG = offset(gradients) + start;
+      int atM = offset(first) + start;
+      int atS = offset(second) + start;
+      float[] w = floats(weights);
+      float[] g = floats(gradients);
+      float[] m = floats(first);
+      float[] s = floats(second);
+      int whole = Lanes.whole(n);
+      int rest = n - whole;
+      update(w, atW, g, atG, m, atM, s, atS, whole);
+      if (rest > 0) {
+        float[] last = scratch.of(worker);
+        Scratch.put(last, 0, w, atW + whole, rest, 0);
+        Scratch.put(last, 1, g, atG + whole, rest, 0);
+        Scratch.put(last, 2, m, atM + whole, rest, 0);
+        Scratch.put(last, 3, s, atS + whole, rest, 0);
+        int atLastM = 2 * LENGTH;
+        // Without a second state the first stands for both.
+        int atLastS = second == first ? atLastM : 3 * LENGTH;
+        update(last, 0, last, LENGTH, last, atLastM, last, atLastS, LENGTH);
+        Scratch.take(last, 0, w, atW + whole, rest);
+        if (first != gradients) {
+          Scratch.take(last, 2, m, atM + whole, rest);
+        }
+        if (second != first) {
+          Scratch.take(last, 3, s, atS + whole, rest);
+        }
+      }
+    }
+
+    private void update(
+        float[] w, int atW, float[] g, int atG, float[] m, int atM, float[] s, int atS, int n) {
+      float[] h = floats(hyper);
+      int atH = offset(hyper);
       switch (rule) {
-        case SGD -> sgd(start, n);
-        case MOMENTUM -> momentum(start, n, false);
-        case NESTEROV -> momentum(start, n, true);
-        case RMS_PROP -> rmsProp(start, n, false);
-        case RMS_PROP_MOMENTUM -> rmsProp(start, n, true);
-        case ADAGRAD -> adagrad(start, n);
-        case ADAM -> adam(start, n, false);
-        case ADAM_W -> adam(start, n, true);
+        case SGD -> sgd(h, atH, w, atW, g, atG, n);
+        case MOMENTUM -> momentum(false, h, atH, w, atW, g, atG, m, atM, n);
+        case NESTEROV -> momentum(true, h, atH, w, atW, g, atG, m, atM, n);
+        case RMS_PROP -> rmsProp(h, atH, w, atW, g, atG, s, atS, n);
+        case RMS_PROP_MOMENTUM -> rmsPropMomentum(h, atH, w, atW, g, atG, m, atM, s, atS, n);
+        case ADAGRAD -> adagrad(h, atH, w, atW, g, atG, s, atS, n);
+        case ADAM -> adam(h, atH, w, atW, g, atG, m, atM, s, atS, n);
+        case ADAM_W -> adamW(h, atH, w, atW, g, atG, m, atM, s, atS, n);
       }
     }
+  }
 
-    private static FloatVector load(Tensor x, int i, VectorMask<Float> mask) {
-      return FloatVector.fromArray(FLOATS, floats(x), offset(x) + i, mask);
+  private static void sgd(float[] h, int atH, float[] w, int atW, float[] g, int atG, int n) {
+    FloatVector rate = FloatVector.broadcast(FLOATS, -h[atH + Hyperparameters.STEP_SIZE]);
+    FloatVector decay = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.WEIGHT_DECAY]);
+    for (int i = 0; i < n; i += LENGTH) {
+      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i);
+      FloatVector gradient = weight.fma(decay, FloatVector.fromArray(FLOATS, g, atG + i));
+      gradient.fma(rate, weight).intoArray(w, atW + i);
     }
+  }
 
-    private static void store(FloatVector value, Tensor x, int i, VectorMask<Float> mask) {
-      value.intoArray(floats(x), offset(x) + i, mask);
+  private static void momentum(
+      boolean nesterov,
+      float[] h,
+      int atH,
+      float[] w,
+      int atW,
+      float[] g,
+      int atG,
+      float[] m,
+      int atM,
+      int n) {
+    FloatVector rate = FloatVector.broadcast(FLOATS, -h[atH + Hyperparameters.STEP_SIZE]);
+    FloatVector decay = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.WEIGHT_DECAY]);
+    FloatVector momentum = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.MOMENTUM]);
+    for (int i = 0; i < n; i += LENGTH) {
+      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i);
+      FloatVector gradient = weight.fma(decay, FloatVector.fromArray(FLOATS, g, atG + i));
+      FloatVector velocity = FloatVector.fromArray(FLOATS, m, atM + i).fma(momentum, gradient);
+      velocity.intoArray(m, atM + i);
+      FloatVector direction = nesterov ? velocity.fma(momentum, gradient) : velocity;
+      direction.fma(rate, weight).intoArray(w, atW + i);
     }
+  }
 
-    private static FloatVector broadcast(float value) {
-      return FloatVector.broadcast(FLOATS, value);
+  private static void rmsProp(
+      float[] h, int atH, float[] w, int atW, float[] g, int atG, float[] s, int atS, int n) {
+    FloatVector rate = FloatVector.broadcast(FLOATS, -h[atH + Hyperparameters.STEP_SIZE]);
+    FloatVector decay = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.WEIGHT_DECAY]);
+    FloatVector epsilon = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.EPSILON]);
+    FloatVector beta2 = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.DECAY2]);
+    FloatVector complement2 = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.COMPLEMENT2]);
+    for (int i = 0; i < n; i += LENGTH) {
+      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i);
+      FloatVector gradient = weight.fma(decay, FloatVector.fromArray(FLOATS, g, atG + i));
+      FloatVector square =
+          FloatVector.fromArray(FLOATS, s, atS + i)
+              .mul(beta2)
+              .add(gradient.mul(gradient).mul(complement2));
+      square.intoArray(s, atS + i);
+      gradient.div(square.sqrt().add(epsilon)).fma(rate, weight).intoArray(w, atW + i);
     }
+  }
 
-    private void sgd(int start, int n) {
-      FloatVector rate = broadcast(-number(Hyperparameters.STEP_SIZE));
-      FloatVector decay = broadcast(number(Hyperparameters.WEIGHT_DECAY));
-      for (int i = 0; i < n; i += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-        FloatVector w = load(weights, start + i, mask);
-        FloatVector g = w.fma(decay, load(gradients, start + i, mask));
-        store(g.fma(rate, w), weights, start + i, mask);
-      }
+  private static void rmsPropMomentum(
+      float[] h,
+      int atH,
+      float[] w,
+      int atW,
+      float[] g,
+      int atG,
+      float[] m,
+      int atM,
+      float[] s,
+      int atS,
+      int n) {
+    FloatVector rate = FloatVector.broadcast(FLOATS, -h[atH + Hyperparameters.STEP_SIZE]);
+    FloatVector decay = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.WEIGHT_DECAY]);
+    FloatVector epsilon = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.EPSILON]);
+    FloatVector momentum = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.MOMENTUM]);
+    FloatVector beta2 = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.DECAY2]);
+    FloatVector complement2 = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.COMPLEMENT2]);
+    for (int i = 0; i < n; i += LENGTH) {
+      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i);
+      FloatVector gradient = weight.fma(decay, FloatVector.fromArray(FLOATS, g, atG + i));
+      FloatVector square =
+          FloatVector.fromArray(FLOATS, s, atS + i)
+              .mul(beta2)
+              .add(gradient.mul(gradient).mul(complement2));
+      square.intoArray(s, atS + i);
+      FloatVector direction = gradient.div(square.sqrt().add(epsilon));
+      FloatVector velocity = FloatVector.fromArray(FLOATS, m, atM + i).fma(momentum, direction);
+      velocity.intoArray(m, atM + i);
+      velocity.fma(rate, weight).intoArray(w, atW + i);
     }
+  }
 
-    private void momentum(int start, int n, boolean nesterov) {
-      FloatVector rate = broadcast(-number(Hyperparameters.STEP_SIZE));
-      FloatVector decay = broadcast(number(Hyperparameters.WEIGHT_DECAY));
-      FloatVector momentum = broadcast(number(Hyperparameters.MOMENTUM));
-      for (int i = 0; i < n; i += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-        FloatVector w = load(weights, start + i, mask);
-        FloatVector g = w.fma(decay, load(gradients, start + i, mask));
-        FloatVector v = load(first, start + i, mask).fma(momentum, g);
-        store(v, first, start + i, mask);
-        FloatVector direction = nesterov ? v.fma(momentum, g) : v;
-        store(direction.fma(rate, w), weights, start + i, mask);
-      }
+  private static void adagrad(
+      float[] h, int atH, float[] w, int atW, float[] g, int atG, float[] s, int atS, int n) {
+    FloatVector rate = FloatVector.broadcast(FLOATS, -h[atH + Hyperparameters.STEP_SIZE]);
+    FloatVector decay = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.WEIGHT_DECAY]);
+    FloatVector epsilon = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.EPSILON]);
+    for (int i = 0; i < n; i += LENGTH) {
+      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i);
+      FloatVector gradient = weight.fma(decay, FloatVector.fromArray(FLOATS, g, atG + i));
+      FloatVector square = gradient.fma(gradient, FloatVector.fromArray(FLOATS, s, atS + i));
+      square.intoArray(s, atS + i);
+      gradient.div(square.sqrt().add(epsilon)).fma(rate, weight).intoArray(w, atW + i);
     }
+  }
 
-    private void rmsProp(int start, int n, boolean velocity) {
-      FloatVector rate = broadcast(-number(Hyperparameters.STEP_SIZE));
-      FloatVector decay = broadcast(number(Hyperparameters.WEIGHT_DECAY));
-      FloatVector epsilon = broadcast(number(Hyperparameters.EPSILON));
-      FloatVector momentum = broadcast(number(Hyperparameters.MOMENTUM));
-      FloatVector alpha = broadcast(number(Hyperparameters.DECAY2));
-      FloatVector complement = broadcast(number(Hyperparameters.COMPLEMENT2));
-      for (int i = 0; i < n; i += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-        FloatVector w = load(weights, start + i, mask);
-        FloatVector g = w.fma(decay, load(gradients, start + i, mask));
-        FloatVector s = load(second, start + i, mask).mul(alpha).add(g.mul(g).mul(complement));
-        store(s, second, start + i, mask);
-        FloatVector u = g.div(s.sqrt().add(epsilon));
-        if (velocity) {
-          u = load(first, start + i, mask).fma(momentum, u);
-          store(u, first, start + i, mask);
-        }
-        store(u.fma(rate, w), weights, start + i, mask);
-      }
+  private static void adam(
+      float[] h,
+      int atH,
+      float[] w,
+      int atW,
+      float[] g,
+      int atG,
+      float[] m,
+      int atM,
+      float[] s,
+      int atS,
+      int n) {
+    FloatVector rate = FloatVector.broadcast(FLOATS, -h[atH + Hyperparameters.STEP_SIZE]);
+    FloatVector decay = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.WEIGHT_DECAY]);
+    FloatVector epsilon = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.EPSILON]);
+    FloatVector beta1 = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.DECAY1]);
+    FloatVector complement1 = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.COMPLEMENT1]);
+    FloatVector beta2 = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.DECAY2]);
+    FloatVector complement2 = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.COMPLEMENT2]);
+    FloatVector rootCorrection2 =
+        FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.ROOT_CORRECTION2]);
+    for (int i = 0; i < n; i += LENGTH) {
+      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i);
+      FloatVector gradient = weight.fma(decay, FloatVector.fromArray(FLOATS, g, atG + i));
+      FloatVector moment =
+          FloatVector.fromArray(FLOATS, m, atM + i).mul(beta1).add(gradient.mul(complement1));
+      moment.intoArray(m, atM + i);
+      FloatVector square =
+          FloatVector.fromArray(FLOATS, s, atS + i)
+              .mul(beta2)
+              .add(gradient.mul(gradient).mul(complement2));
+      square.intoArray(s, atS + i);
+      FloatVector denominator = square.sqrt().fma(rootCorrection2, epsilon);
+      moment.div(denominator).fma(rate, weight).intoArray(w, atW + i);
     }
+  }
 
-    private void adagrad(int start, int n) {
-      FloatVector rate = broadcast(-number(Hyperparameters.STEP_SIZE));
-      FloatVector decay = broadcast(number(Hyperparameters.WEIGHT_DECAY));
-      FloatVector epsilon = broadcast(number(Hyperparameters.EPSILON));
-      for (int i = 0; i < n; i += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-        FloatVector w = load(weights, start + i, mask);
-        FloatVector g = w.fma(decay, load(gradients, start + i, mask));
-        FloatVector s = g.fma(g, load(second, start + i, mask));
-        store(s, second, start + i, mask);
-        store(g.div(s.sqrt().add(epsilon)).fma(rate, w), weights, start + i, mask);
-      }
-    }
-
-    private void adam(int start, int n, boolean decoupled) {
-      FloatVector stepSize = broadcast(-number(Hyperparameters.STEP_SIZE));
-      FloatVector decay = broadcast(number(Hyperparameters.WEIGHT_DECAY));
-      FloatVector epsilon = broadcast(number(Hyperparameters.EPSILON));
-      FloatVector beta1 = broadcast(number(Hyperparameters.DECAY1));
-      FloatVector complement1 = broadcast(number(Hyperparameters.COMPLEMENT1));
-      FloatVector beta2 = broadcast(number(Hyperparameters.DECAY2));
-      FloatVector complement2 = broadcast(number(Hyperparameters.COMPLEMENT2));
-      FloatVector rootCorrection2 = broadcast(number(Hyperparameters.ROOT_CORRECTION2));
-      for (int i = 0; i < n; i += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-        FloatVector w = load(weights, start + i, mask);
-        FloatVector g = load(gradients, start + i, mask);
-        if (decoupled) {
-          w = w.mul(decay);
-        } else {
-          g = w.fma(decay, g);
-        }
-        FloatVector m = load(first, start + i, mask).mul(beta1).add(g.mul(complement1));
-        store(m, first, start + i, mask);
-        FloatVector s = load(second, start + i, mask).mul(beta2).add(g.mul(g).mul(complement2));
-        store(s, second, start + i, mask);
-        FloatVector u = m.div(s.sqrt().fma(rootCorrection2, epsilon));
-        store(u.fma(stepSize, w), weights, start + i, mask);
-      }
+  private static void adamW(
+      float[] h,
+      int atH,
+      float[] w,
+      int atW,
+      float[] g,
+      int atG,
+      float[] m,
+      int atM,
+      float[] s,
+      int atS,
+      int n) {
+    FloatVector rate = FloatVector.broadcast(FLOATS, -h[atH + Hyperparameters.STEP_SIZE]);
+    FloatVector decay = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.WEIGHT_DECAY]);
+    FloatVector epsilon = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.EPSILON]);
+    FloatVector beta1 = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.DECAY1]);
+    FloatVector complement1 = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.COMPLEMENT1]);
+    FloatVector beta2 = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.DECAY2]);
+    FloatVector complement2 = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.COMPLEMENT2]);
+    FloatVector rootCorrection2 =
+        FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.ROOT_CORRECTION2]);
+    for (int i = 0; i < n; i += LENGTH) {
+      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i).mul(decay);
+      FloatVector gradient = FloatVector.fromArray(FLOATS, g, atG + i);
+      FloatVector moment =
+          FloatVector.fromArray(FLOATS, m, atM + i).mul(beta1).add(gradient.mul(complement1));
+      moment.intoArray(m, atM + i);
+      FloatVector square =
+          FloatVector.fromArray(FLOATS, s, atS + i)
+              .mul(beta2)
+              .add(gradient.mul(gradient).mul(complement2));
+      square.intoArray(s, atS + i);
+      FloatVector denominator = square.sqrt().fma(rootCorrection2, epsilon);
+      moment.div(denominator).fma(rate, weight).intoArray(w, atW + i);
     }
   }
 }

@@ -244,39 +244,54 @@ final class VectorReductions extends Reductions {
     public void run(int chunk, int worker) {
       int end = Chunks.start(chunk + 1, chunks, columns);
       for (int j = Chunks.start(chunk, chunks, columns); j < end; j += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(j, end);
-        FloatVector result = max ? max(j, mask) : sum(j, mask).div(divisor);
-        if (accumulate) {
-          result = result.add(FloatVector.fromArray(FLOATS, floats(out), offset(out) + j, mask));
+        int at = offset(x) + j;
+        int to = offset(out) + j;
+        int lanes = Math.min(LENGTH, end - j);
+        if (max) {
+          max(rows, columns, lanes, floats(x), at, floats(out), to);
+        } else {
+          sum(rows, columns, lanes, divisor, accumulate, floats(x), at, floats(out), to);
         }
-        result.intoArray(floats(out), offset(out) + j, mask);
       }
     }
 
-    private FloatVector sum(int j, VectorMask<Float> mask) {
-      float[] from = floats(x);
+    private static void sum(
+        int rows,
+        int columns,
+        int lanes,
+        int divisor,
+        boolean accumulate,
+        float[] x,
+        int at,
+        float[] out,
+        int to) {
+      VectorMask<Float> mask = FLOATS.indexInRange(0, lanes);
       FloatVector even = FloatVector.zero(FLOATS);
       FloatVector odd = even;
-      int at = offset(x) + j;
       int i = 0;
-      for (; i + 1 < rows; i += 2) {
-        even = even.add(FloatVector.fromArray(FLOATS, from, at, mask));
-        odd = odd.add(FloatVector.fromArray(FLOATS, from, at + columns, mask));
-        at += 2 * columns;
+      int next = at;
+      for (; i + 1 < rows; i += 2, next += 2 * columns) {
+        even = even.add(FloatVector.fromArray(FLOATS, x, next, mask));
+        odd = odd.add(FloatVector.fromArray(FLOATS, x, next + columns, mask));
       }
-      return i < rows
-          ? even.add(FloatVector.fromArray(FLOATS, from, at, mask)).add(odd)
-          : even.add(odd);
+      if (i < rows) {
+        even = even.add(FloatVector.fromArray(FLOATS, x, next, mask));
+      }
+      FloatVector result = even.add(odd).div(divisor);
+      if (accumulate) {
+        result = result.add(FloatVector.fromArray(FLOATS, out, to, mask));
+      }
+      result.intoArray(out, to, mask);
     }
 
-    private FloatVector max(int j, VectorMask<Float> mask) {
+    private static void max(
+        int rows, int columns, int lanes, float[] x, int at, float[] out, int to) {
+      VectorMask<Float> mask = FLOATS.indexInRange(0, lanes);
       FloatVector largest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-      for (int i = 0; i < rows; i++) {
-        largest =
-            largest.max(
-                FloatVector.fromArray(FLOATS, floats(x), offset(x) + i * columns + j, mask));
+      for (int i = 0, next = at; i < rows; i++, next += columns) {
+        largest = largest.max(FloatVector.fromArray(FLOATS, x, next, mask));
       }
-      return largest;
+      largest.intoArray(out, to, mask);
     }
   }
 }

@@ -9,17 +9,17 @@ import dev.tandem.engine.Backend;
 import dev.tandem.engine.Softmax;
 import dev.tandem.engine.Tensor;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /** Softmax and its logarithm, row by row. */
 final class VectorSoftmax extends Softmax {
   private final Workers workers;
-  private final Job job = new Job();
+  private final Job job;
 
   VectorSoftmax(Backend backend, Workers workers) {
     super(backend);
     this.workers = workers;
+    job = new Job(workers);
   }
 
   @Override
@@ -50,6 +50,7 @@ final class VectorSoftmax extends Softmax {
   }
 
   private static final class Job implements Workers.Task {
+    private final Scratch scratch;
     private Kind kind;
     private Tensor x;
     private Tensor dy;
@@ -57,6 +58,10 @@ final class VectorSoftmax extends Softmax {
     private int rows;
     private int columns;
     private int chunks;
+
+    Job(Workers workers) {
+      scratch = new Scratch(workers);
+    }
 
     void run(Workers workers, Kind what, Tensor in, Tensor outer, Tensor result) {
       kind = what;
@@ -77,26 +82,28 @@ final class VectorSoftmax extends Softmax {
         int atX = offset(x) + at;
         int atDy = offset(dy) + at;
         int to = offset(out) + at;
+        float[] rest = scratch.of(worker);
         switch (kind) {
-          case SOFTMAX -> softmaxRow(floats(x), atX, floats(out), to, columns);
-          case LOG_SOFTMAX -> logSoftmaxRow(floats(x), atX, floats(out), to, columns);
+          case SOFTMAX -> softmaxRow(floats(x), atX, floats(out), to, columns, rest);
+          case LOG_SOFTMAX -> logSoftmaxRow(floats(x), atX, floats(out), to, columns, rest);
           case SOFTMAX_BACKWARD ->
               softmaxBackwardRow(floats(x), atX, floats(dy), atDy, floats(out), to, columns);
           case LOG_SOFTMAX_BACKWARD ->
-              logSoftmaxBackwardRow(floats(x), atX, floats(dy), atDy, floats(out), to, columns);
+              logSoftmaxBackwardRow(
+                  floats(x), atX, floats(dy), atDy, floats(out), to, columns, rest);
         }
       }
     }
   }
 
-  private static void softmaxRow(float[] x, int atX, float[] y, int to, int n) {
-    float sum = exponentials(Sums.max(x, atX, n), x, atX, y, to, n);
+  private static void softmaxRow(float[] x, int atX, float[] y, int to, int n, float[] scratch) {
+    float sum = exponentials(Sums.max(x, atX, n), x, atX, y, to, n, scratch);
     VectorElementwise.scaleRange(1 / sum, y, to, y, to, n);
   }
 
-  private static void logSoftmaxRow(float[] x, int atX, float[] y, int to, int n) {
+  private static void logSoftmaxRow(float[] x, int atX, float[] y, int to, int n, float[] scratch) {
     float largest = Sums.max(x, atX, n);
-    float logarithm = (float) Math.log(sumOfExponentials(largest, x, atX, n));
+    float logarithm = (float) Math.log(sumOfExponentials(largest, x, atX, n, scratch));
     int i = 0;
     for (; i < Lanes.whole(n); i += LENGTH) {
       FloatVector.fromArray(FLOATS, x, atX + i).sub(largest).sub(logarithm).intoArray(y, to + i);
@@ -107,34 +114,46 @@ final class VectorSoftmax extends Softmax {
   }
 
   /** {@code y = exp(x - largest)}; returns the sum of y, which may be x itself. */
-  static float exponentials(float largest, float[] x, int atX, float[] y, int to, int n) {
+  static float exponentials(
+      float largest, float[] x, int atX, float[] y, int to, int n, float[] scratch) {
+    int whole = Lanes.whole(n);
+    float sum = exponentialVectors(largest, x, atX, y, to, whole);
+    if (whole < n) {
+      Scratch.put(scratch, 0, x, atX + whole, n - whole, Float.NEGATIVE_INFINITY);
+      sum += exponentialVectors(largest, scratch, 0, scratch, 0, LENGTH);
+      Scratch.take(scratch, 0, y, to + whole, n - whole);
+    }
+    return sum;
+  }
+
+  private static float exponentialVectors(
+      float largest, float[] x, int atX, float[] y, int to, int n) {
     FloatVector sum = FloatVector.zero(FLOATS);
-    int i = 0;
-    for (; i < Lanes.whole(n); i += LENGTH) {
-      FloatVector e = VectorMath.exp(FloatVector.fromArray(FLOATS, x, atX + i).sub(largest));
+    for (int i = 0; i < n; i += LENGTH) {
+      FloatVector e =
+          VectorMath.expOfNegative(FloatVector.fromArray(FLOATS, x, atX + i).sub(largest));
       e.intoArray(y, to + i);
       sum = sum.add(e);
-    }
-    if (i < n) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      FloatVector e = VectorMath.exp(FloatVector.fromArray(FLOATS, x, atX + i, mask).sub(largest));
-      e.intoArray(y, to + i, mask);
-      sum = sum.add(e, mask);
     }
     return sum.reduceLanes(VectorOperators.ADD);
   }
 
   /** {@code sum exp(x - largest)}, added up in the order of {@link #exponentials}. */
-  static float sumOfExponentials(float largest, float[] x, int atX, int n) {
-    FloatVector sum = FloatVector.zero(FLOATS);
-    int i = 0;
-    for (; i < Lanes.whole(n); i += LENGTH) {
-      sum = sum.add(VectorMath.exp(FloatVector.fromArray(FLOATS, x, atX + i).sub(largest)));
+  static float sumOfExponentials(float largest, float[] x, int atX, int n, float[] scratch) {
+    int whole = Lanes.whole(n);
+    float sum = sumOfVectors(largest, x, atX, whole);
+    if (whole < n) {
+      Scratch.put(scratch, 0, x, atX + whole, n - whole, Float.NEGATIVE_INFINITY);
+      sum += sumOfVectors(largest, scratch, 0, LENGTH);
     }
-    if (i < n) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      FloatVector last = FloatVector.fromArray(FLOATS, x, atX + i, mask);
-      sum = sum.add(VectorMath.exp(last.sub(largest)), mask);
+    return sum;
+  }
+
+  private static float sumOfVectors(float largest, float[] x, int atX, int n) {
+    FloatVector sum = FloatVector.zero(FLOATS);
+    for (int i = 0; i < n; i += LENGTH) {
+      sum =
+          sum.add(VectorMath.expOfNegative(FloatVector.fromArray(FLOATS, x, atX + i).sub(largest)));
     }
     return sum.reduceLanes(VectorOperators.ADD);
   }
@@ -153,17 +172,24 @@ final class VectorSoftmax extends Softmax {
   }
 
   private static void logSoftmaxBackwardRow(
-      float[] y, int atY, float[] dy, int atDy, float[] dx, int to, int n) {
-    FloatVector factor = FloatVector.broadcast(FLOATS, -Sums.sum(dy, atDy, n));
-    int i = 0;
-    for (; i < Lanes.whole(n); i += LENGTH) {
-      FloatVector p = VectorMath.exp(FloatVector.fromArray(FLOATS, y, atY + i));
-      p.fma(factor, FloatVector.fromArray(FLOATS, dy, atDy + i)).intoArray(dx, to + i);
+      float[] y, int atY, float[] dy, int atDy, float[] dx, int to, int n, float[] scratch) {
+    float sum = Sums.sum(dy, atDy, n);
+    int whole = Lanes.whole(n);
+    logSoftmaxBackwardVectors(sum, y, atY, dy, atDy, dx, to, whole);
+    if (whole < n) {
+      Scratch.put(scratch, 0, y, atY + whole, n - whole, 0);
+      Scratch.put(scratch, 1, dy, atDy + whole, n - whole, 0);
+      logSoftmaxBackwardVectors(sum, scratch, 0, scratch, LENGTH, scratch, LENGTH, LENGTH);
+      Scratch.take(scratch, 1, dx, to + whole, n - whole);
     }
-    if (i < n) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      FloatVector p = VectorMath.exp(FloatVector.fromArray(FLOATS, y, atY + i, mask));
-      p.fma(factor, FloatVector.fromArray(FLOATS, dy, atDy + i, mask)).intoArray(dx, to + i, mask);
+  }
+
+  private static void logSoftmaxBackwardVectors(
+      float sum, float[] y, int atY, float[] dy, int atDy, float[] dx, int to, int n) {
+    FloatVector factor = FloatVector.broadcast(FLOATS, -sum);
+    for (int i = 0; i < n; i += LENGTH) {
+      FloatVector p = VectorMath.expOfNegative(FloatVector.fromArray(FLOATS, y, atY + i));
+      p.fma(factor, FloatVector.fromArray(FLOATS, dy, atDy + i)).intoArray(dx, to + i);
     }
   }
 }

@@ -1,0 +1,236 @@
+package dev.tandem.engine.cpu.vector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import dev.tandem.engine.Activation;
+import dev.tandem.engine.Backend;
+import dev.tandem.engine.BackendOptions;
+import dev.tandem.engine.Broadcast;
+import dev.tandem.engine.CrossEntropySpec;
+import dev.tandem.engine.DataType;
+import dev.tandem.engine.Elementwise.Binary;
+import dev.tandem.engine.Gemm.Batch;
+import dev.tandem.engine.GemmSpec;
+import dev.tandem.engine.Hyperparameters;
+import dev.tandem.engine.Losses.Pointwise;
+import dev.tandem.engine.MathMode;
+import dev.tandem.engine.MemoryKind;
+import dev.tandem.engine.MemoryPlan;
+import dev.tandem.engine.Reductions.Axis;
+import dev.tandem.engine.Shape;
+import dev.tandem.engine.Tensor;
+import java.lang.management.ManagementFactory;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestInstance;
+
+/** After warm-up no operation allocates on the heap, in the caller nor in any worker. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class AllocationTest {
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  /** Not a multiple of any vector, and several chunks. */
+  private static final int ROWS = 173;
+
+  private static final int COLUMNS = 203;
+
+  /** Until C2 has compiled everything; before that, each vector is an object. */
+  private static final int MOST_WARM_UPS = 60;
+
+  private static final int CALLS = 200;
+
+  private final Backend backend =
+      new VectorBackendProvider().open(new BackendOptions(2, MathMode.FP32));
+  private final Map<String, Runnable> operations = new LinkedHashMap<>();
+
+  @BeforeAll
+  void prepare() {
+    Tensor x = tensor(DataType.FLOAT32, ROWS, COLUMNS);
+    Tensor y = tensor(DataType.FLOAT32, ROWS, COLUMNS);
+    Tensor z = tensor(DataType.FLOAT32, ROWS, COLUMNS);
+    Tensor square = tensor(DataType.FLOAT32, COLUMNS, COLUMNS);
+    Tensor transposed = tensor(DataType.FLOAT32, COLUMNS, ROWS);
+    Tensor row = tensor(DataType.FLOAT32, COLUMNS);
+    Tensor otherRow = tensor(DataType.FLOAT32, COLUMNS);
+    Tensor moreRow = tensor(DataType.FLOAT32, COLUMNS);
+    Tensor lastRow = tensor(DataType.FLOAT32, COLUMNS);
+    Tensor column = tensor(DataType.FLOAT32, ROWS);
+    Tensor otherColumn = tensor(DataType.FLOAT32, ROWS);
+    Tensor one = tensor(DataType.FLOAT32, 1);
+    Tensor two = tensor(DataType.FLOAT32, 2);
+    Tensor labels = tensor(DataType.INT32, ROWS);
+    Tensor count = tensor(DataType.INT32, 1);
+    Tensor state = tensor(DataType.INT32, 4);
+    Tensor hyper = tensor(DataType.FLOAT32, Hyperparameters.LENGTH);
+    backend.transfers().fill(hyper, 0.01);
+    backend.transfers().fill(x, 0.5);
+    backend.transfers().fill(column, 1);
+
+    GemmSpec forward = GemmSpec.of(ROWS, COLUMNS, COLUMNS);
+    put("gemm", () -> backend.gemm().multiply(forward, x, square, null, y));
+    GemmSpec epilogue = forward.withTransposedB().withActivation(Activation.GELU);
+    put("gemm B^T", () -> backend.gemm().multiply(epilogue, x, square, row, y));
+    GemmSpec weights = GemmSpec.of(COLUMNS, COLUMNS, ROWS).withTransposedA().accumulating();
+    put("gemm A^T", () -> backend.gemm().multiply(weights, x, y, null, square));
+    GemmSpec single = GemmSpec.of(1, COLUMNS, COLUMNS);
+    put("gemm of a row", () -> backend.gemm().multiply(single, row, square, null, otherRow));
+    GemmSpec small = GemmSpec.of(5, 7, 9);
+    Batch batch = new Batch(3, 45, 63, 35);
+    put("gemm batched", () -> backend.gemm().multiplyBatched(small, batch, x, y, null, z));
+
+    for (Binary operation : Binary.values()) {
+      put(
+          operation + " SAME",
+          () -> backend.elementwise().binary(operation, x, y, Broadcast.SAME, z));
+      put(
+          operation + " ROW",
+          () -> backend.elementwise().binary(operation, x, row, Broadcast.ROW, z));
+      put(
+          operation + " SCALAR",
+          () -> backend.elementwise().binary(operation, x, one, Broadcast.SCALAR, z));
+    }
+    put("scale", () -> backend.elementwise().scale(0.5, x, z));
+    put("axpy", () -> backend.elementwise().axpy(0.5, x, z));
+    put("multiplyAdd", () -> backend.elementwise().multiplyAdd(x, y, z, z));
+    put("clamp", () -> backend.elementwise().clamp(-1, 1, x, z));
+    put("transpose2d", () -> backend.elementwise().transpose2d(x, transposed));
+
+    for (Axis axis : Axis.values()) {
+      Tensor out = axis == Axis.ALL ? one : axis == Axis.ROWS ? otherRow : otherColumn;
+      put("sum " + axis, () -> backend.reductions().sum(x, axis, true, out));
+      put("mean " + axis, () -> backend.reductions().mean(x, axis, out));
+      put("max " + axis, () -> backend.reductions().max(x, axis, out));
+    }
+    put("argmax", () -> backend.reductions().argmax(x, labels));
+    put("sumOfSquares", () -> backend.reductions().sumOfSquares(x, one));
+    put("dot", () -> backend.reductions().dot(x, y, one));
+    put("countNonFinite", () -> backend.reductions().countNonFinite(x, count));
+
+    for (Activation f : Activation.values()) {
+      put(f + " forward", () -> backend.activations().forward(f, x, z));
+      put(f + " backward", () -> backend.activations().backward(f, x, y, z));
+    }
+    put("softmax", () -> backend.softmax().softmax(x, z));
+    put("logSoftmax", () -> backend.softmax().logSoftmax(x, z));
+    put("softmax backward", () -> backend.softmax().softmaxBackward(x, y, z));
+    put("logSoftmax backward", () -> backend.softmax().logSoftmaxBackward(x, y, z));
+    CrossEntropySpec smooth = new CrossEntropySpec(-1, 0.1);
+    put(
+        "cross-entropy",
+        () -> backend.losses().softmaxCrossEntropy(smooth, x, labels, row, two, z));
+    for (Pointwise loss : Pointwise.values()) {
+      put(loss.toString(), () -> backend.losses().pointwise(loss, 1, x, y, two, z));
+    }
+
+    Tensor images = x.reshape(Shape.of(1, ROWS, COLUMNS));
+    Tensor out = z.reshape(Shape.of(1, ROWS, COLUMNS));
+    put(
+        "batchNorm of images",
+        () ->
+            backend
+                .norms()
+                .batchNormTrain(
+                    1e-5,
+                    0.1,
+                    images,
+                    column,
+                    column,
+                    otherColumn,
+                    otherColumn,
+                    out,
+                    otherColumn,
+                    otherColumn));
+    put(
+        "batchNorm",
+        () ->
+            backend
+                .norms()
+                .batchNormTrain(1e-5, 0.1, x, row, row, otherRow, moreRow, z, lastRow, lastRow));
+    put(
+        "batchNorm infer",
+        () -> backend.norms().batchNormInfer(1e-5, x, row, row, otherRow, moreRow, z));
+    put(
+        "batchNorm backward",
+        () -> backend.norms().batchNormBackward(x, row, row, row, y, z, otherRow, moreRow));
+    put(
+        "layerNorm",
+        () -> backend.norms().layerNorm(1e-5, x, row, row, z, otherColumn, otherColumn));
+    put(
+        "layerNorm backward",
+        () -> backend.norms().layerNormBackward(x, row, column, column, y, z, otherRow, moreRow));
+    put("dropout", () -> backend.dropout().forward(0.5, 1, state, x, z));
+    put("gather", () -> backend.embedding().gather(labels, square, z));
+    put("scatterAdd", () -> backend.embedding().scatterAdd(labels, 3, x, square));
+
+    put("sgd", () -> backend.optimizers().sgd(false, hyper, x, y, null));
+    put("sgd with momentum", () -> backend.optimizers().sgd(true, hyper, x, y, z));
+    put("rmsProp", () -> backend.optimizers().rmsProp(hyper, x, y, z, null));
+    put("adagrad", () -> backend.optimizers().adagrad(hyper, x, y, z));
+    Tensor squares = tensor(DataType.FLOAT32, ROWS, COLUMNS);
+    put("adam", () -> backend.optimizers().adam(false, hyper, x, y, z, squares));
+    put("adamW", () -> backend.optimizers().adam(true, hyper, x, y, z, squares));
+    put("clipByValue", () -> backend.optimizers().clipByValue(1, y));
+    put("clipByNorm", () -> backend.optimizers().clipByNorm(1, y, one));
+  }
+
+  @AfterAll
+  void close() {
+    backend.close();
+  }
+
+  @TestFactory
+  Iterable<DynamicTest> allocatesNothing() {
+    return operations.entrySet().stream()
+        .map(
+            entry ->
+                DynamicTest.dynamicTest(
+                    entry.getKey(), () -> check(entry.getKey(), entry.getValue())))
+        .toList();
+  }
+
+  private static void check(String name, Runnable operation) {
+    long[] ids = threads();
+    long allocated = Long.MAX_VALUE;
+    for (int warmUp = 0; warmUp < MOST_WARM_UPS && allocated > 0; warmUp++) {
+      long before = allocated(ids);
+      for (int call = 0; call < CALLS; call++) {
+        operation.run();
+      }
+      allocated = allocated(ids) - before;
+    }
+    assertThat(allocated).as("bytes in %d calls of %s", CALLS, name).isZero();
+  }
+
+  /** The caller and the workers. */
+  private static long[] threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(
+            thread ->
+                thread == Thread.currentThread() || thread.getName().startsWith("tandem-cpu-"))
+        .mapToLong(Thread::threadId)
+        .toArray();
+  }
+
+  private static long allocated(long[] ids) {
+    long sum = 0;
+    for (long id : ids) {
+      sum += THREADS.getThreadAllocatedBytes(id);
+    }
+    return sum;
+  }
+
+  private void put(String name, Runnable operation) {
+    operations.put(name, operation);
+  }
+
+  private Tensor tensor(DataType type, int... shape) {
+    MemoryPlan plan = new MemoryPlan();
+    MemoryPlan.Slot slot = plan.add(MemoryKind.ACTIVATIONS, "x", type, Shape.of(shape));
+    return backend.allocate(plan).tensor(slot);
+  }
+}
