@@ -20,7 +20,7 @@ final class BatchNormJob implements Workers.Task {
     BACKWARD
   }
 
-  private final Scratch scratch;
+  private final float[][] scratch;
   private Kind kind;
   private double epsilon;
   private double momentum;
@@ -41,7 +41,7 @@ final class BatchNormJob implements Workers.Task {
   private int chunks;
 
   BatchNormJob(Workers workers) {
-    scratch = new Scratch(workers);
+    scratch = new float[workers.threads()][3 * LENGTH];
   }
 
   void train(
@@ -116,8 +116,8 @@ final class BatchNormJob implements Workers.Task {
         int lanes = Math.min(LENGTH, end - c);
         switch (kind) {
           case TRAIN -> trainColumns(c, lanes);
-          case INFER -> inferColumns(c, lanes, scratch.of(worker));
-          case BACKWARD -> backwardColumns(c, lanes, scratch.of(worker));
+          case INFER -> inferColumns(c, lanes, scratch[worker]);
+          case BACKWARD -> backwardColumns(c, lanes, scratch[worker]);
         }
       }
     } else {

@@ -19,18 +19,20 @@ final class Lanes {
   /** The number of floats in one vector. */
   static final int LENGTH = FLOATS.length();
 
+  /** Wider vectors, which ARM's SVE allows, would not fit the gaps of a memory plan. */
+  private static final int WIDEST = 512;
+
   private Lanes() {}
 
-  /** Returns the width of the widest vectors that this processor computes with, in bits. */
+  /** Returns the width of the widest vectors that are used on this processor, in bits. */
   static int widest() {
-    return FloatVector.SPECIES_PREFERRED.vectorBitSize();
+    return Math.min(WIDEST, FloatVector.SPECIES_PREFERRED.vectorBitSize());
   }
 
   private static VectorSpecies<Float> species() {
     int bits = VectorWidth.requested();
-    return bits == VectorWidth.PREFERRED
-        ? FloatVector.SPECIES_PREFERRED
-        : VectorSpecies.of(float.class, VectorShape.forBitSize(bits));
+    int width = bits == VectorWidth.PREFERRED ? widest() : bits;
+    return VectorSpecies.of(float.class, VectorShape.forBitSize(width));
   }
 
   /** Returns the greatest multiple of the vector length that is not above a number. */

@@ -8,7 +8,6 @@ import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
 import dev.tandem.engine.Tensor;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /** Layer normalisation: rows in chunks, and for the gradients of parameters columns in chunks. */
 final class LayerNormJob implements Workers.Task {
@@ -133,8 +132,8 @@ final class LayerNormJob implements Workers.Task {
       sum = sum.add(g);
       product = load(x, at + j, mask).sub(m).fma(g, product);
     }
-    float meanG = sum.reduceLanes(VectorOperators.ADD) / features;
-    float slope = product.reduceLanes(VectorOperators.ADD) / features * inverse * inverse;
+    float meanG = Sums.lanes(sum) / features;
+    float slope = Sums.lanes(product) / features * inverse * inverse;
     for (int j = 0; j < features; j += LENGTH) {
       VectorMask<Float> mask = FLOATS.indexInRange(j, features);
       FloatVector g = load(dy, at + j, mask).mul(load(gamma, j, mask)).sub(meanG);

@@ -5,8 +5,10 @@ import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -18,7 +20,65 @@ final class Sums {
       VectorSpecies.of(double.class, VectorShape.forBitSize(FLOATS.vectorBitSize()));
   private static final int UNROLLED = 4 * LENGTH;
 
+  private static final int HALF = LENGTH / 2;
+  private static final int QUARTER = LENGTH / 4;
+  private static final VectorShuffle<Float> SWAP_HALVES = swap(HALF);
+  private static final VectorShuffle<Float> SWAP_QUARTERS = swap(QUARTER);
+  private static final VectorShuffle<Float> SWAP_PAIRS = swap(2);
+  private static final VectorShuffle<Float> SWAP_NEIGHBOURS = swap(1);
+  private static final VectorMask<Float> SECOND_HALF = odd(HALF);
+  private static final VectorMask<Float> ODD_QUARTERS = odd(QUARTER);
+
   private Sums() {}
+
+  private static VectorShuffle<Float> swap(int lanes) {
+    return VectorShuffle.fromOp(FLOATS, lane -> lane ^ lanes);
+  }
+
+  /** Of groups of lanes, every second. */
+  private static VectorMask<Float> odd(int lanes) {
+    boolean[] bits = new boolean[LENGTH];
+    for (int lane = 0; lane < LENGTH; lane++) {
+      bits[lane] = (lane & lanes) != 0;
+    }
+    return VectorMask.fromArray(FLOATS, bits, 0);
+  }
+
+  /**
+   * The sum of the lanes, halves added to halves. {@link FloatVector#reduceLanes} may add in any
+   * order, and does: interpreted code and compiled code give different bits.
+   */
+  static float lanes(FloatVector vector) {
+    FloatVector halves = vector.add(vector.rearrange(SWAP_HALVES));
+    return withinQuarters(halves.add(halves.rearrange(SWAP_QUARTERS))).lane(0);
+  }
+
+  /**
+   * The sums of the lanes of four vectors, that of vector j in the first lane of quarter j: half as
+   * many operations as four single sums.
+   */
+  static FloatVector lanes(FloatVector v0, FloatVector v1, FloatVector v2, FloatVector v3) {
+    FloatVector even = merge(v0, v2, SECOND_HALF, SWAP_HALVES);
+    FloatVector odd = merge(v1, v3, SECOND_HALF, SWAP_HALVES);
+    return withinQuarters(merge(even, odd, ODD_QUARTERS, SWAP_QUARTERS));
+  }
+
+  /** Adds the groups of lanes of x in pairs, and those of y into the odd groups. */
+  private static FloatVector merge(
+      FloatVector x, FloatVector y, VectorMask<Float> odd, VectorShuffle<Float> swap) {
+    return x.blend(y, odd).add(y.blend(x, odd).rearrange(swap));
+  }
+
+  private static FloatVector withinQuarters(FloatVector vector) {
+    FloatVector sum = vector;
+    if (QUARTER > 2) {
+      sum = sum.add(sum.rearrange(SWAP_PAIRS));
+    }
+    if (QUARTER > 1) {
+      sum = sum.add(sum.rearrange(SWAP_NEIGHBOURS));
+    }
+    return sum;
+  }
 
   /** {@code sum x}. */
   static float sum(float[] x, int at, int n) {
@@ -36,7 +96,7 @@ final class Sums {
     for (; i < Lanes.whole(n); i += LENGTH) {
       s0 = s0.add(FloatVector.fromArray(FLOATS, x, at + i));
     }
-    float sum = s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD);
+    float sum = lanes(s0.add(s1).add(s2.add(s3)));
     for (; i < n; i++) {
       sum += x[at + i];
     }
@@ -59,7 +119,7 @@ final class Sums {
     for (; i < Lanes.whole(n); i += LENGTH) {
       s0 = product(x, atX + i, y, atY + i, s0);
     }
-    float sum = s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD);
+    float sum = lanes(s0.add(s1).add(s2.add(s3)));
     for (; i < n; i++) {
       sum = Math.fma(x[atX + i], y[atY + i], sum);
     }
@@ -82,7 +142,11 @@ final class Sums {
       s0 = low.fma(low, s0);
       s1 = high.fma(high, s1);
     }
-    double sum = s0.add(s1).reduceLanes(VectorOperators.ADD);
+    DoubleVector sums = s0.add(s1);
+    double sum = 0;
+    for (int lane = 0; lane < DOUBLES.length(); lane++) {
+      sum += sums.lane(lane);
+    }
     for (; i < n; i++) {
       sum += (double) x[at + i] * x[at + i];
     }
@@ -100,7 +164,7 @@ final class Sums {
       s0 = d0.fma(d0, s0);
       s1 = d1.fma(d1, s1);
     }
-    float sum = s0.add(s1).reduceLanes(VectorOperators.ADD);
+    float sum = lanes(s0.add(s1));
     for (; i < n; i++) {
       float d = x[at + i] - center;
       sum = Math.fma(d, d, sum);
@@ -119,7 +183,7 @@ final class Sums {
       s0 = d0.fma(FloatVector.fromArray(FLOATS, y, atY + i), s0);
       s1 = d1.fma(FloatVector.fromArray(FLOATS, y, atY + i + LENGTH), s1);
     }
-    float sum = s0.add(s1).reduceLanes(VectorOperators.ADD);
+    float sum = lanes(s0.add(s1));
     for (; i < n; i++) {
       sum = Math.fma(y[atY + i], x[atX + i] - center, sum);
     }

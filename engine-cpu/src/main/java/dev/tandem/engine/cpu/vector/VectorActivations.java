@@ -14,224 +14,235 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
-/** Activation functions and their derivatives. */
+/**
+ * Activation functions and their derivatives. Each is one loop whose last vector is masked: with a
+ * second loop body behind it for what is left, the longer functions pass the limit up to which C2
+ * inlines, and as fast it was not. For the same reason the loops are called through an interface,
+ * which keeps C2 from inlining several of them into one method.
+ */
 final class VectorActivations extends Activations {
   private static final float LEAKY_SLOPE = (float) Activation.LEAKY_SLOPE;
 
+  private interface Forward {
+    void run(float[] x, int atX, float[] y, int atY, int n);
+  }
+
+  private interface Backward {
+    void run(float[] saved, int atSaved, float[] dy, int atDy, float[] dx, int atDx, int n);
+  }
+
   private final Workers workers;
-  private final Job job;
+  private final ForwardJob forwardJob = new ForwardJob();
+  private final BackwardJob backwardJob = new BackwardJob();
 
   VectorActivations(Backend backend, Workers workers) {
     super(backend);
     this.workers = workers;
-    job = new Job(workers);
   }
 
   @Override
   protected void computeForward(Activation f, Tensor x, Tensor y) {
-    job.set(f, false, x, x, y);
-    workers.run(job, job.chunks);
+    forwardJob.function = f;
+    forwardJob.x = x;
+    forwardJob.y = y;
+    forwardJob.chunks = Chunks.count(length(x));
+    workers.run(forwardJob, forwardJob.chunks);
   }
 
   @Override
   protected void computeBackward(Activation f, Tensor saved, Tensor dy, Tensor dx) {
-    job.set(f, true, saved, dy, dx);
-    workers.run(job, job.chunks);
+    backwardJob.derivative = backward(f);
+    backwardJob.saved = saved;
+    backwardJob.dy = dy;
+    backwardJob.dx = dx;
+    backwardJob.chunks = Chunks.count(length(saved));
+    workers.run(backwardJob, backwardJob.chunks);
   }
 
-  private static final class Job implements Workers.Task {
-    private final Scratch scratch;
+  /** {@code y = f(x)} over a range; y may be x itself. */
+  static void forwardRange(Activation f, float[] x, int atX, float[] y, int atY, int n) {
+    forward(f).run(x, atX, y, atY, n);
+  }
+
+  private static Forward forward(Activation f) {
+    return switch (f) {
+      case IDENTITY -> System::arraycopy;
+      case RELU -> VectorActivations::relu;
+      case LEAKY_RELU -> VectorActivations::leakyRelu;
+      case SIGMOID -> VectorActivations::sigmoid;
+      case TANH -> VectorActivations::tanh;
+      case GELU -> VectorActivations::gelu;
+      case SILU -> VectorActivations::silu;
+      case ELU -> VectorActivations::elu;
+    };
+  }
+
+  private static Backward backward(Activation f) {
+    return switch (f) {
+      case IDENTITY ->
+          (saved, atSaved, dy, atDy, dx, atDx, n) -> System.arraycopy(dy, atDy, dx, atDx, n);
+      case RELU -> VectorActivations::reluBackward;
+      case LEAKY_RELU -> VectorActivations::leakyReluBackward;
+      case SIGMOID -> VectorActivations::sigmoidBackward;
+      case TANH -> VectorActivations::tanhBackward;
+      case GELU -> VectorActivations::geluBackward;
+      case SILU -> VectorActivations::siluBackward;
+      case ELU -> VectorActivations::eluBackward;
+    };
+  }
+
+  private static final class ForwardJob implements Workers.Task {
     private Activation function;
-    private boolean backward;
     private Tensor x;
-    private Tensor dy;
-    private Tensor out;
+    private Tensor y;
     private int chunks;
-
-    Job(Workers workers) {
-      scratch = new Scratch(workers);
-    }
-
-    void set(Activation f, boolean isBackward, Tensor in, Tensor outer, Tensor result) {
-      function = f;
-      backward = isBackward;
-      x = in;
-      dy = outer;
-      out = result;
-      chunks = Chunks.count(length(in));
-    }
 
     @Override
     public void run(int chunk, int worker) {
       int start = Chunks.start(chunk, chunks, length(x));
       int n = Chunks.start(chunk + 1, chunks, length(x)) - start;
-      int atX = offset(x) + start;
-      int atDy = offset(dy) + start;
-      int to = offset(out) + start;
-      float[] rest = scratch.of(worker);
-      if (backward) {
-        backwardRange(function, floats(x), atX, floats(dy), atDy, floats(out), to, n, rest);
-      } else {
-        forwardRange(function, floats(x), atX, floats(out), to, n, rest);
-      }
+      forwardRange(function, floats(x), offset(x) + start, floats(y), offset(y) + start, n);
     }
   }
 
-  /** {@code y = f(x)} over a range; y may be x itself. */
-  static void forwardRange(
-      Activation f, float[] x, int atX, float[] y, int atY, int n, float[] scratch) {
-    int whole = Lanes.whole(n);
-    forwardVectors(f, x, atX, y, atY, whole);
-    if (whole < n) {
-      Scratch.put(scratch, 0, x, atX + whole, n - whole, 0);
-      forwardVectors(f, scratch, 0, scratch, 0, LENGTH);
-      Scratch.take(scratch, 0, y, atY + whole, n - whole);
-    }
-  }
+  private static final class BackwardJob implements Workers.Task {
+    private Backward derivative;
+    private Tensor saved;
+    private Tensor dy;
+    private Tensor dx;
+    private int chunks;
 
-  /** {@code dx = dy f'(saved)} over a range; dx may be dy itself. */
-  private static void backwardRange(
-      Activation f,
-      float[] x,
-      int atX,
-      float[] dy,
-      int atDy,
-      float[] dx,
-      int atDx,
-      int n,
-      float[] scratch) {
-    int whole = Lanes.whole(n);
-    backwardVectors(f, x, atX, dy, atDy, dx, atDx, whole);
-    if (whole < n) {
-      Scratch.put(scratch, 0, x, atX + whole, n - whole, 0);
-      Scratch.put(scratch, 1, dy, atDy + whole, n - whole, 0);
-      backwardVectors(f, scratch, 0, scratch, LENGTH, scratch, LENGTH, LENGTH);
-      Scratch.take(scratch, 1, dx, atDx + whole, n - whole);
-    }
-  }
-
-  private static void forwardVectors(Activation f, float[] x, int atX, float[] y, int atY, int n) {
-    switch (f) {
-      case IDENTITY -> System.arraycopy(x, atX, y, atY, n);
-      case RELU -> relu(x, atX, y, atY, n);
-      case LEAKY_RELU -> leakyRelu(x, atX, y, atY, n);
-      case SIGMOID -> sigmoid(x, atX, y, atY, n);
-      case TANH -> tanh(x, atX, y, atY, n);
-      case GELU -> gelu(x, atX, y, atY, n);
-      case SILU -> silu(x, atX, y, atY, n);
-      case ELU -> elu(x, atX, y, atY, n);
-    }
-  }
-
-  private static void backwardVectors(
-      Activation f, float[] x, int atX, float[] dy, int atDy, float[] dx, int atDx, int n) {
-    switch (f) {
-      case IDENTITY -> System.arraycopy(dy, atDy, dx, atDx, n);
-      case RELU -> reluBackward(x, atX, dy, atDy, dx, atDx, n);
-      case LEAKY_RELU -> leakyReluBackward(x, atX, dy, atDy, dx, atDx, n);
-      case SIGMOID -> sigmoidBackward(x, atX, dy, atDy, dx, atDx, n);
-      case TANH -> tanhBackward(x, atX, dy, atDy, dx, atDx, n);
-      case GELU -> geluBackward(x, atX, dy, atDy, dx, atDx, n);
-      case SILU -> siluBackward(x, atX, dy, atDy, dx, atDx, n);
-      case ELU -> eluBackward(x, atX, dy, atDy, dx, atDx, n);
+    @Override
+    public void run(int chunk, int worker) {
+      int start = Chunks.start(chunk, chunks, length(saved));
+      int n = Chunks.start(chunk + 1, chunks, length(saved)) - start;
+      derivative.run(
+          floats(saved),
+          offset(saved) + start,
+          floats(dy),
+          offset(dy) + start,
+          floats(dx),
+          offset(dx) + start,
+          n);
     }
   }
 
   private static void relu(float[] x, int atX, float[] y, int atY, int n) {
     for (int i = 0; i < n; i += LENGTH) {
-      relu(FloatVector.fromArray(FLOATS, x, atX + i)).intoArray(y, atY + i);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      relu(FloatVector.fromArray(FLOATS, x, atX + i, mask)).intoArray(y, atY + i, mask);
     }
   }
 
   private static void leakyRelu(float[] x, int atX, float[] y, int atY, int n) {
     for (int i = 0; i < n; i += LENGTH) {
-      leakyRelu(FloatVector.fromArray(FLOATS, x, atX + i)).intoArray(y, atY + i);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      leakyRelu(FloatVector.fromArray(FLOATS, x, atX + i, mask)).intoArray(y, atY + i, mask);
     }
   }
 
   private static void sigmoid(float[] x, int atX, float[] y, int atY, int n) {
     for (int i = 0; i < n; i += LENGTH) {
-      sigmoid(FloatVector.fromArray(FLOATS, x, atX + i)).intoArray(y, atY + i);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      sigmoid(FloatVector.fromArray(FLOATS, x, atX + i, mask)).intoArray(y, atY + i, mask);
     }
   }
 
   private static void tanh(float[] x, int atX, float[] y, int atY, int n) {
     for (int i = 0; i < n; i += LENGTH) {
-      tanh(FloatVector.fromArray(FLOATS, x, atX + i)).intoArray(y, atY + i);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      tanh(FloatVector.fromArray(FLOATS, x, atX + i, mask)).intoArray(y, atY + i, mask);
     }
   }
 
   private static void gelu(float[] x, int atX, float[] y, int atY, int n) {
     for (int i = 0; i < n; i += LENGTH) {
-      gelu(FloatVector.fromArray(FLOATS, x, atX + i)).intoArray(y, atY + i);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      gelu(FloatVector.fromArray(FLOATS, x, atX + i, mask)).intoArray(y, atY + i, mask);
     }
   }
 
   private static void silu(float[] x, int atX, float[] y, int atY, int n) {
     for (int i = 0; i < n; i += LENGTH) {
-      silu(FloatVector.fromArray(FLOATS, x, atX + i)).intoArray(y, atY + i);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      silu(FloatVector.fromArray(FLOATS, x, atX + i, mask)).intoArray(y, atY + i, mask);
     }
   }
 
   private static void elu(float[] x, int atX, float[] y, int atY, int n) {
     for (int i = 0; i < n; i += LENGTH) {
-      elu(FloatVector.fromArray(FLOATS, x, atX + i)).intoArray(y, atY + i);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      elu(FloatVector.fromArray(FLOATS, x, atX + i, mask)).intoArray(y, atY + i, mask);
     }
   }
 
   private static void reluBackward(
-      float[] x, int atX, float[] dy, int atDy, float[] dx, int atDx, int n) {
+      float[] saved, int atSaved, float[] dy, int atDy, float[] dx, int atDx, int n) {
     for (int i = 0; i < n; i += LENGTH) {
-      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i);
-      reluBackward(FloatVector.fromArray(FLOATS, x, atX + i), outer).intoArray(dx, atDx + i);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector kept = FloatVector.fromArray(FLOATS, saved, atSaved + i, mask);
+      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i, mask);
+      reluBackward(kept, outer).intoArray(dx, atDx + i, mask);
     }
   }
 
   private static void leakyReluBackward(
-      float[] x, int atX, float[] dy, int atDy, float[] dx, int atDx, int n) {
+      float[] saved, int atSaved, float[] dy, int atDy, float[] dx, int atDx, int n) {
     for (int i = 0; i < n; i += LENGTH) {
-      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i);
-      leakyReluBackward(FloatVector.fromArray(FLOATS, x, atX + i), outer).intoArray(dx, atDx + i);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector kept = FloatVector.fromArray(FLOATS, saved, atSaved + i, mask);
+      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i, mask);
+      leakyReluBackward(kept, outer).intoArray(dx, atDx + i, mask);
     }
   }
 
   private static void sigmoidBackward(
-      float[] x, int atX, float[] dy, int atDy, float[] dx, int atDx, int n) {
+      float[] saved, int atSaved, float[] dy, int atDy, float[] dx, int atDx, int n) {
     for (int i = 0; i < n; i += LENGTH) {
-      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i);
-      sigmoidBackward(FloatVector.fromArray(FLOATS, x, atX + i), outer).intoArray(dx, atDx + i);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector kept = FloatVector.fromArray(FLOATS, saved, atSaved + i, mask);
+      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i, mask);
+      sigmoidBackward(kept, outer).intoArray(dx, atDx + i, mask);
     }
   }
 
   private static void tanhBackward(
-      float[] x, int atX, float[] dy, int atDy, float[] dx, int atDx, int n) {
+      float[] saved, int atSaved, float[] dy, int atDy, float[] dx, int atDx, int n) {
     for (int i = 0; i < n; i += LENGTH) {
-      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i);
-      tanhBackward(FloatVector.fromArray(FLOATS, x, atX + i), outer).intoArray(dx, atDx + i);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector kept = FloatVector.fromArray(FLOATS, saved, atSaved + i, mask);
+      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i, mask);
+      tanhBackward(kept, outer).intoArray(dx, atDx + i, mask);
     }
   }
 
   private static void geluBackward(
-      float[] x, int atX, float[] dy, int atDy, float[] dx, int atDx, int n) {
+      float[] saved, int atSaved, float[] dy, int atDy, float[] dx, int atDx, int n) {
     for (int i = 0; i < n; i += LENGTH) {
-      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i);
-      geluBackward(FloatVector.fromArray(FLOATS, x, atX + i), outer).intoArray(dx, atDx + i);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector kept = FloatVector.fromArray(FLOATS, saved, atSaved + i, mask);
+      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i, mask);
+      geluBackward(kept, outer).intoArray(dx, atDx + i, mask);
     }
   }
 
   private static void siluBackward(
-      float[] x, int atX, float[] dy, int atDy, float[] dx, int atDx, int n) {
+      float[] saved, int atSaved, float[] dy, int atDy, float[] dx, int atDx, int n) {
     for (int i = 0; i < n; i += LENGTH) {
-      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i);
-      siluBackward(FloatVector.fromArray(FLOATS, x, atX + i), outer).intoArray(dx, atDx + i);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector kept = FloatVector.fromArray(FLOATS, saved, atSaved + i, mask);
+      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i, mask);
+      siluBackward(kept, outer).intoArray(dx, atDx + i, mask);
     }
   }
 
   private static void eluBackward(
-      float[] x, int atX, float[] dy, int atDy, float[] dx, int atDx, int n) {
+      float[] saved, int atSaved, float[] dy, int atDy, float[] dx, int atDx, int n) {
     for (int i = 0; i < n; i += LENGTH) {
-      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i);
-      eluBackward(FloatVector.fromArray(FLOATS, x, atX + i), outer).intoArray(dx, atDx + i);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector kept = FloatVector.fromArray(FLOATS, saved, atSaved + i, mask);
+      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i, mask);
+      eluBackward(kept, outer).intoArray(dx, atDx + i, mask);
     }
   }
 

@@ -61,6 +61,10 @@ public final class VectorBackendProvider implements BackendProvider {
           "%s is '%s'".formatted(VectorWidth.PROPERTY, System.getProperty(VectorWidth.PROPERTY)),
           "give 128, 256 or 512");
     }
+    if (Lanes.widest() < 128) {
+      return new Probe.Unavailable(
+          "this JVM has no vectors of 128 bits or more on this processor", "use backend 'scalar'");
+    }
     if (VectorWidth.requested() > Lanes.widest()) {
       return new Probe.Unavailable(
           "%s is %d, but this processor has vectors of %d bits"

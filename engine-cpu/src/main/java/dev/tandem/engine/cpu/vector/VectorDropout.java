@@ -5,6 +5,7 @@ import static dev.tandem.engine.cpu.HostStorage.ints;
 import static dev.tandem.engine.cpu.HostStorage.length;
 import static dev.tandem.engine.cpu.HostStorage.offset;
 import static dev.tandem.engine.cpu.vector.Lanes.FLOATS;
+import static dev.tandem.engine.cpu.vector.Lanes.INTS;
 import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
 
 import dev.tandem.engine.Backend;
@@ -38,12 +39,16 @@ final class VectorDropout extends Dropout {
   private static final int ROUNDS = 10;
   private static final int WORDS = 4;
 
+  /** The elements whose words are drawn before they are used; a multiple of every vector. */
+  private static final int STRETCH = 256;
+
   private final Workers workers;
-  private final Job job = new Job();
+  private final Job job;
 
   VectorDropout(Backend backend, Workers workers) {
     super(backend);
     this.workers = workers;
+    job = new Job(workers.threads());
   }
 
   @Override
@@ -59,6 +64,7 @@ final class VectorDropout extends Dropout {
   }
 
   private static final class Job implements Workers.Task {
+    private final int[][] words;
     private int threshold;
     private float scale;
     private int stream;
@@ -67,56 +73,78 @@ final class VectorDropout extends Dropout {
     private Tensor out;
     private int chunks;
 
+    Job(int threads) {
+      words = new int[threads][STRETCH];
+    }
+
     @Override
     public void run(int chunk, int worker) {
       int end = Chunks.start(chunk + 1, chunks, length(in));
-      for (int i = Chunks.start(chunk, chunks, length(in)); i < end; i += 2 * LENGTH) {
-        twoVectors(i, end);
+      int[] drawn = words[worker];
+      int[] numbers = ints(state);
+      int at = offset(state);
+      for (int i = Chunks.start(chunk, chunks, length(in)); i < end; i += STRETCH) {
+        int n = Math.min(STRETCH, end - i);
+        draw(numbers[at], numbers[at + 1], numbers[at + 2], numbers[at + 3], stream, i, n, drawn);
+        apply(threshold, scale, drawn, floats(in), offset(in) + i, floats(out), offset(out) + i, n);
       }
     }
 
-    private void twoVectors(int i, int end) {
-      int[] numbers = ints(state);
-      int at = offset(state);
-      int key0 = numbers[at];
-      int key1 = numbers[at + 1];
-      LongVector c0 = LongVector.broadcast(LONGS, i / WORDS).addIndex(1);
-      LongVector c1 = LongVector.broadcast(LONGS, stream & WORD);
-      LongVector c2 = LongVector.broadcast(LONGS, numbers[at + 2] & WORD);
-      LongVector c3 = LongVector.broadcast(LONGS, numbers[at + 3] & WORD);
-      for (int round = 0; round < ROUNDS; round++) {
-        LongVector product0 = c0.mul(MULTIPLIER_0);
-        LongVector product1 = c2.mul(MULTIPLIER_1);
-        c0 =
-            high(product1)
-                .lanewise(VectorOperators.XOR, c1)
-                .lanewise(VectorOperators.XOR, key0 & WORD);
-        c2 =
-            high(product0)
-                .lanewise(VectorOperators.XOR, c3)
-                .lanewise(VectorOperators.XOR, key1 & WORD);
-        c1 = product1.and(WORD);
-        c3 = product0.and(WORD);
-        key0 += KEY_STEP_0;
-        key1 += KEY_STEP_1;
+    /** Draws the words of at least n elements from an index on. */
+    private static void draw(
+        int seedLow,
+        int seedHigh,
+        int stepLow,
+        int stepHigh,
+        int stream,
+        int from,
+        int n,
+        int[] drawn) {
+      for (int i = 0; i < n; i += 2 * LENGTH) {
+        int key0 = seedLow;
+        int key1 = seedHigh;
+        LongVector c0 = LongVector.broadcast(LONGS, (from + i) / WORDS).addIndex(1);
+        LongVector c1 = LongVector.broadcast(LONGS, stream & WORD);
+        LongVector c2 = LongVector.broadcast(LONGS, stepLow & WORD);
+        LongVector c3 = LongVector.broadcast(LONGS, stepHigh & WORD);
+        for (int round = 0; round < ROUNDS; round++) {
+          LongVector product0 = c0.mul(MULTIPLIER_0);
+          LongVector product1 = c2.mul(MULTIPLIER_1);
+          c0 =
+              high(product1)
+                  .lanewise(VectorOperators.XOR, c1)
+                  .lanewise(VectorOperators.XOR, key0 & WORD);
+          c2 =
+              high(product0)
+                  .lanewise(VectorOperators.XOR, c3)
+                  .lanewise(VectorOperators.XOR, key1 & WORD);
+          c1 = product1.and(WORD);
+          c3 = product0.and(WORD);
+          key0 += KEY_STEP_0;
+          key1 += KEY_STEP_1;
+        }
+        LongVector first = c1.lanewise(VectorOperators.LSHL, Integer.SIZE).or(c0);
+        LongVector last = c3.lanewise(VectorOperators.LSHL, Integer.SIZE).or(c2);
+        first.rearrange(FIRST_PAIRS, last).reinterpretAsInts().intoArray(drawn, i);
+        first.rearrange(LAST_PAIRS, last).reinterpretAsInts().intoArray(drawn, i + LENGTH);
       }
-      LongVector firstWords = c1.lanewise(VectorOperators.LSHL, Integer.SIZE).or(c0);
-      LongVector lastWords = c3.lanewise(VectorOperators.LSHL, Integer.SIZE).or(c2);
-      apply(firstWords.rearrange(FIRST_PAIRS, lastWords).reinterpretAsInts(), i, end);
-      apply(firstWords.rearrange(LAST_PAIRS, lastWords).reinterpretAsInts(), i + LENGTH, end);
     }
 
     private static LongVector high(LongVector product) {
       return product.lanewise(VectorOperators.LSHR, Integer.SIZE);
     }
 
-    private void apply(IntVector words, int i, int end) {
-      VectorMask<Float> inside = FLOATS.indexInRange(i, end);
-      VectorMask<Float> kept = words.compare(VectorOperators.UGE, threshold).cast(FLOATS);
-      FloatVector x = FloatVector.fromArray(FLOATS, floats(in), offset(in) + i, inside);
-      FloatVector.zero(FLOATS)
-          .blend(x.mul(scale), kept)
-          .intoArray(floats(out), offset(out) + i, inside);
+    private static void apply(
+        int threshold, float scale, int[] drawn, float[] x, int atX, float[] y, int atY, int n) {
+      for (int i = 0; i < n; i += LENGTH) {
+        VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+        VectorMask<Float> kept =
+            IntVector.fromArray(INTS, drawn, i)
+                .compare(VectorOperators.UGE, threshold)
+                .cast(FLOATS);
+        FloatVector value = FloatVector.fromArray(FLOATS, x, atX + i, mask).mul(scale);
+        FloatVector.zero(FLOATS).blend(value, kept).intoArray(y, atY + i, mask);
+      }
     }
   }
 }

@@ -133,7 +133,7 @@ final class VectorGemm extends Gemm {
       } else {
         blocks(worker, rows, columns, atA, atB, atC);
       }
-      finish(rows, column, columns, atC, tiles[worker]);
+      finish(rows, column, columns, atC);
     }
 
     /** Returns the first row of a strip, at a multiple of the rows of a tile. */
@@ -242,7 +242,7 @@ final class VectorGemm extends Gemm {
     }
 
     /** Adds the bias to a strip and applies the activation. */
-    private void finish(int rows, int column, int columns, int atC, float[] scratch) {
+    private void finish(int rows, int column, int columns, int atC) {
       float[] values = floats(c);
       for (int i = 0; i < rows; i++) {
         int from = atC + i * spec.ldc();
@@ -251,8 +251,7 @@ final class VectorGemm extends Gemm {
               values, from, floats(bias), offset(bias) + column, values, from, columns);
         }
         if (spec.activation() != Activation.IDENTITY) {
-          VectorActivations.forwardRange(
-              spec.activation(), values, from, values, from, columns, scratch);
+          VectorActivations.forwardRange(spec.activation(), values, from, values, from, columns);
         }
       }
     }

@@ -13,19 +13,18 @@ import dev.tandem.engine.Losses;
 import dev.tandem.engine.Tensor;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /** Loss functions with their gradients. */
 final class VectorLosses extends Losses {
   private final Workers workers;
-  private final CrossEntropyJob crossEntropyJob;
-  private final PointwiseJob pointwiseJob;
+  private final CrossEntropyJob crossEntropyJob = new CrossEntropyJob();
+  private final PointwiseJob pointwiseJob = new PointwiseJob();
 
   VectorLosses(Backend backend, Workers workers) {
     super(backend);
     this.workers = workers;
-    crossEntropyJob = new CrossEntropyJob(workers);
-    pointwiseJob = new PointwiseJob(workers);
   }
 
   @Override
@@ -67,7 +66,6 @@ final class VectorLosses extends Losses {
 
   /** Rows of logits: with {@code p = softmax(z)} the loss, and the gradient over it. */
   private static final class CrossEntropyJob implements Workers.Task {
-    private final Scratch scratch;
     private CrossEntropySpec spec;
     private Tensor logits;
     private Tensor labels;
@@ -84,10 +82,6 @@ final class VectorLosses extends Losses {
     private double classes;
 
     private double[] partials = new double[64];
-
-    CrossEntropyJob(Workers workers) {
-      scratch = new Scratch(workers);
-    }
 
     void set(CrossEntropySpec options, Tensor z, Tensor y, Tensor w, Tensor dz) {
       spec = options;
@@ -131,7 +125,7 @@ final class VectorLosses extends Losses {
       for (int i = Chunks.row(chunk, chunks, rows); i < end; i++) {
         int label = label(i);
         if (isClass(label)) {
-          sum += row(i, label, scratch.of(worker));
+          sum += row(i, label);
         } else {
           boolean ignored = label == spec.ignoreIndex();
           sum += ignored ? 0 : Double.NaN;
@@ -148,7 +142,7 @@ final class VectorLosses extends Losses {
       }
     }
 
-    private double row(int i, int label, float[] rest) {
+    private double row(int i, int label) {
       float[] z = floats(logits);
       int at = offset(logits) + i * columns;
       float largest = Sums.max(z, at, columns);
@@ -156,8 +150,8 @@ final class VectorLosses extends Losses {
       float sum =
           gradient
               ? VectorSoftmax.exponentials(
-                  largest, z, at, floats(dlogits), offset(dlogits) + i * columns, columns, rest)
-              : VectorSoftmax.sumOfExponentials(largest, z, at, columns, rest);
+                  largest, z, at, floats(dlogits), offset(dlogits) + i * columns, columns)
+              : VectorSoftmax.sumOfExponentials(largest, z, at, columns);
       if (gradient) {
         gradientRow(i, label, sum);
       } else {
@@ -207,11 +201,8 @@ final class VectorLosses extends Losses {
 
   /** Losses element by element, with their gradients. */
   private static final class PointwiseJob implements Workers.Task {
-    /** A logit so low that the loss against the target 0 is 0. */
-    private static final float LOW = -200;
-
-    private final Scratch scratch;
-    private Pointwise function;
+    private Loss loss;
+    private Gradient gradient;
     private float delta;
     private float factor;
     private Tensor prediction;
@@ -220,12 +211,9 @@ final class VectorLosses extends Losses {
     private int chunks;
     private double[] partials = new double[64];
 
-    PointwiseJob(Workers workers) {
-      scratch = new Scratch(workers);
-    }
-
-    void set(Pointwise what, double threshold, Tensor p, Tensor t, Tensor dp) {
-      function = what;
+    void set(Pointwise function, double threshold, Tensor p, Tensor t, Tensor dp) {
+      loss = loss(function);
+      gradient = gradient(function);
       delta = (float) threshold;
       factor = (float) (1.0 / length(p));
       prediction = p;
@@ -245,124 +233,164 @@ final class VectorLosses extends Losses {
       float[] t = floats(target);
       int atP = offset(prediction) + start;
       int atT = offset(target) + start;
-      int whole = Lanes.whole(n);
-      int rest = n - whole;
-      float[] last = scratch.of(worker);
-      double sum = loss(p, atP, t, atT, whole);
-      if (rest > 0) {
-        float padding = function == Pointwise.SIGMOID_BCE ? LOW : 0;
-        Scratch.put(last, 0, p, atP + whole, rest, padding);
-        Scratch.put(last, 1, t, atT + whole, rest, 0);
-        sum += loss(last, 0, last, LENGTH, LENGTH);
-      }
-      partials[chunk] = sum;
+      partials[chunk] = loss.sum(delta, p, atP, t, atT, n);
       if (dprediction != null) {
-        float[] dp = floats(dprediction);
-        int to = offset(dprediction) + start;
-        gradient(p, atP, t, atT, dp, to, whole);
-        if (rest > 0) {
-          gradient(last, 0, last, LENGTH, last, 0, LENGTH);
-          Scratch.take(last, 0, dp, to + whole, rest);
-        }
-      }
-    }
-
-    private float loss(float[] p, int atP, float[] t, int atT, int n) {
-      return switch (function) {
-        case SIGMOID_BCE -> sigmoidBce(p, atP, t, atT, n);
-        case MSE -> mse(p, atP, t, atT, n);
-        case MAE -> mae(p, atP, t, atT, n);
-        case HUBER -> huber(delta, p, atP, t, atT, n);
-      };
-    }
-
-    private void gradient(float[] p, int atP, float[] t, int atT, float[] dp, int to, int n) {
-      switch (function) {
-        case SIGMOID_BCE -> sigmoidBceGradient(factor, p, atP, t, atT, dp, to, n);
-        case MSE -> mseGradient(factor, p, atP, t, atT, dp, to, n);
-        case MAE -> maeGradient(factor, p, atP, t, atT, dp, to, n);
-        case HUBER -> huberGradient(delta, factor, p, atP, t, atT, dp, to, n);
+        gradient.write(
+            delta, factor, p, atP, t, atT, floats(dprediction), offset(dprediction) + start, n);
       }
     }
   }
 
-  private static float sigmoidBce(float[] p, int atP, float[] t, int atT, int n) {
+  /** Loops behind an interface, for the reason that {@link VectorActivations} gives. */
+  private interface Loss {
+    float sum(float delta, float[] p, int atP, float[] t, int atT, int n);
+  }
+
+  private interface Gradient {
+    void write(
+        float delta,
+        float factor,
+        float[] p,
+        int atP,
+        float[] t,
+        int atT,
+        float[] dp,
+        int to,
+        int n);
+  }
+
+  private static Loss loss(Pointwise function) {
+    return switch (function) {
+      case SIGMOID_BCE -> VectorLosses::sigmoidBce;
+      case MSE -> VectorLosses::mse;
+      case MAE -> VectorLosses::mae;
+      case HUBER -> VectorLosses::huber;
+    };
+  }
+
+  private static Gradient gradient(Pointwise function) {
+    return switch (function) {
+      case SIGMOID_BCE -> VectorLosses::sigmoidBceGradient;
+      case MSE -> VectorLosses::mseGradient;
+      case MAE -> VectorLosses::maeGradient;
+      case HUBER -> VectorLosses::huberGradient;
+    };
+  }
+
+  private static float sigmoidBce(float delta, float[] p, int atP, float[] t, int atT, int n) {
     FloatVector sum = FloatVector.zero(FLOATS);
     for (int i = 0; i < n; i += LENGTH) {
-      FloatVector z = FloatVector.fromArray(FLOATS, p, atP + i);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector z = FloatVector.fromArray(FLOATS, p, atP + i, mask);
       FloatVector logarithm = VectorMath.log1pOfUnit(VectorMath.expOfNegative(z.abs().neg()));
-      sum = sum.add(z.max(0f).sub(z.mul(FloatVector.fromArray(FLOATS, t, atT + i))).add(logarithm));
+      sum =
+          sum.add(
+              z.max(0f).sub(z.mul(FloatVector.fromArray(FLOATS, t, atT + i, mask))).add(logarithm),
+              mask);
     }
-    return sum.reduceLanes(VectorOperators.ADD);
+    return Sums.lanes(sum);
   }
 
-  private static float mse(float[] p, int atP, float[] t, int atT, int n) {
+  private static float mse(float delta, float[] p, int atP, float[] t, int atT, int n) {
     FloatVector sum = FloatVector.zero(FLOATS);
     for (int i = 0; i < n; i += LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       FloatVector e =
-          FloatVector.fromArray(FLOATS, p, atP + i).sub(FloatVector.fromArray(FLOATS, t, atT + i));
-      sum = sum.add(e.mul(e));
+          FloatVector.fromArray(FLOATS, p, atP + i, mask)
+              .sub(FloatVector.fromArray(FLOATS, t, atT + i, mask));
+      sum = sum.add(e.mul(e), mask);
     }
-    return sum.reduceLanes(VectorOperators.ADD);
+    return Sums.lanes(sum);
   }
 
-  private static float mae(float[] p, int atP, float[] t, int atT, int n) {
+  private static float mae(float delta, float[] p, int atP, float[] t, int atT, int n) {
     FloatVector sum = FloatVector.zero(FLOATS);
     for (int i = 0; i < n; i += LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
 
       sum =
           sum.add(
-              FloatVector.fromArray(FLOATS, p, atP + i)
-                  .sub(FloatVector.fromArray(FLOATS, t, atT + i))
+              FloatVector.fromArray(FLOATS, p, atP + i, mask)
+                  .sub(FloatVector.fromArray(FLOATS, t, atT + i, mask))
                   .abs());
     }
-    return sum.reduceLanes(VectorOperators.ADD);
+    return Sums.lanes(sum);
   }
 
   private static float huber(float delta, float[] p, int atP, float[] t, int atT, int n) {
     FloatVector sum = FloatVector.zero(FLOATS);
     for (int i = 0; i < n; i += LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       FloatVector size =
-          FloatVector.fromArray(FLOATS, p, atP + i)
-              .sub(FloatVector.fromArray(FLOATS, t, atT + i))
+          FloatVector.fromArray(FLOATS, p, atP + i, mask)
+              .sub(FloatVector.fromArray(FLOATS, t, atT + i, mask))
               .abs();
       FloatVector linear = size.sub(delta / 2).mul(delta);
       sum =
           sum.add(linear.blend(size.mul(size).mul(0.5f), size.compare(VectorOperators.LE, delta)));
     }
-    return sum.reduceLanes(VectorOperators.ADD);
+    return Sums.lanes(sum);
   }
 
   private static void sigmoidBceGradient(
-      float factor, float[] p, int atP, float[] t, int atT, float[] dp, int to, int n) {
+      float delta,
+      float factor,
+      float[] p,
+      int atP,
+      float[] t,
+      int atT,
+      float[] dp,
+      int to,
+      int n) {
     for (int i = 0; i < n; i += LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
 
-      VectorMath.sigmoid(FloatVector.fromArray(FLOATS, p, atP + i))
-          .sub(FloatVector.fromArray(FLOATS, t, atT + i))
+      VectorMath.sigmoid(FloatVector.fromArray(FLOATS, p, atP + i, mask))
+          .sub(FloatVector.fromArray(FLOATS, t, atT + i, mask))
           .mul(factor)
-          .intoArray(dp, to + i);
+          .intoArray(dp, to + i, mask);
     }
   }
 
   private static void mseGradient(
-      float factor, float[] p, int atP, float[] t, int atT, float[] dp, int to, int n) {
+      float delta,
+      float factor,
+      float[] p,
+      int atP,
+      float[] t,
+      int atT,
+      float[] dp,
+      int to,
+      int n) {
     for (int i = 0; i < n; i += LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       FloatVector e =
-          FloatVector.fromArray(FLOATS, p, atP + i).sub(FloatVector.fromArray(FLOATS, t, atT + i));
-      e.add(e).mul(factor).intoArray(dp, to + i);
+          FloatVector.fromArray(FLOATS, p, atP + i, mask)
+              .sub(FloatVector.fromArray(FLOATS, t, atT + i, mask));
+      e.add(e).mul(factor).intoArray(dp, to + i, mask);
     }
   }
 
   private static void maeGradient(
-      float factor, float[] p, int atP, float[] t, int atT, float[] dp, int to, int n) {
+      float delta,
+      float factor,
+      float[] p,
+      int atP,
+      float[] t,
+      int atT,
+      float[] dp,
+      int to,
+      int n) {
     for (int i = 0; i < n; i += LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       // What is neither above nor below 0 is its own sign: 0, or NaN.
       FloatVector e =
-          FloatVector.fromArray(FLOATS, p, atP + i).sub(FloatVector.fromArray(FLOATS, t, atT + i));
+          FloatVector.fromArray(FLOATS, p, atP + i, mask)
+              .sub(FloatVector.fromArray(FLOATS, t, atT + i, mask));
       FloatVector sign =
           e.blend(1f, e.compare(VectorOperators.GT, 0f))
               .blend(-1f, e.compare(VectorOperators.LT, 0f));
-      sign.mul(factor).intoArray(dp, to + i);
+      sign.mul(factor).intoArray(dp, to + i, mask);
     }
   }
 
@@ -377,13 +405,14 @@ final class VectorLosses extends Losses {
       int to,
       int n) {
     for (int i = 0; i < n; i += LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
 
-      FloatVector.fromArray(FLOATS, p, atP + i)
-          .sub(FloatVector.fromArray(FLOATS, t, atT + i))
+      FloatVector.fromArray(FLOATS, p, atP + i, mask)
+          .sub(FloatVector.fromArray(FLOATS, t, atT + i, mask))
           .max(-delta)
           .min(delta)
           .mul(factor)
-          .intoArray(dp, to + i);
+          .intoArray(dp, to + i, mask);
     }
   }
 }

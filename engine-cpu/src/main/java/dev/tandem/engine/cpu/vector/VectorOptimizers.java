@@ -11,40 +11,29 @@ import dev.tandem.engine.Hyperparameters;
 import dev.tandem.engine.Optimizers;
 import dev.tandem.engine.Tensor;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /** Update rules of optimisers and gradient clipping. */
 final class VectorOptimizers extends Optimizers {
   /** Keeps the factor of {@link #computeClipByNorm} finite for a norm of 0, as in PyTorch. */
   private static final double NORM_EPSILON = 1e-6;
 
-  private enum Rule {
-    SGD,
-    NESTEROV,
-    MOMENTUM,
-    RMS_PROP,
-    RMS_PROP_MOMENTUM,
-    ADAGRAD,
-    ADAM,
-    ADAM_W
-  }
-
   private final Workers workers;
-  private final Job job;
+  private final Job job = new Job();
   private final NormJob normJob = new NormJob();
 
   VectorOptimizers(Backend backend, Workers workers) {
     super(backend);
     this.workers = workers;
-    job = new Job(workers);
   }
 
   @Override
   protected void computeSgd(
       boolean nesterov, Tensor hyper, Tensor weights, Tensor gradients, Tensor velocity) {
     if (velocity == null) {
-      job.run(workers, Rule.SGD, hyper, weights, gradients, gradients, gradients);
+      job.run(workers, VectorOptimizers::sgd, hyper, weights, gradients, gradients, gradients);
     } else {
-      Rule rule = nesterov ? Rule.NESTEROV : Rule.MOMENTUM;
+      Rule rule = nesterov ? VectorOptimizers::nesterov : VectorOptimizers::momentum;
       job.run(workers, rule, hyper, weights, gradients, velocity, velocity);
     }
   }
@@ -53,15 +42,16 @@ final class VectorOptimizers extends Optimizers {
   protected void computeRmsProp(
       Tensor hyper, Tensor weights, Tensor gradients, Tensor squares, Tensor velocity) {
     if (velocity == null) {
-      job.run(workers, Rule.RMS_PROP, hyper, weights, gradients, squares, squares);
+      job.run(workers, VectorOptimizers::rmsProp, hyper, weights, gradients, squares, squares);
     } else {
-      job.run(workers, Rule.RMS_PROP_MOMENTUM, hyper, weights, gradients, velocity, squares);
+      job.run(
+          workers, VectorOptimizers::rmsPropMomentum, hyper, weights, gradients, velocity, squares);
     }
   }
 
   @Override
   protected void computeAdagrad(Tensor hyper, Tensor weights, Tensor gradients, Tensor squares) {
-    job.run(workers, Rule.ADAGRAD, hyper, weights, gradients, squares, squares);
+    job.run(workers, VectorOptimizers::adagrad, hyper, weights, gradients, squares, squares);
   }
 
   @Override
@@ -72,7 +62,7 @@ final class VectorOptimizers extends Optimizers {
       Tensor gradients,
       Tensor moments,
       Tensor squares) {
-    Rule rule = decoupled ? Rule.ADAM_W : Rule.ADAM;
+    Rule rule = decoupled ? VectorOptimizers::adamW : VectorOptimizers::adam;
     job.run(workers, rule, hyper, weights, gradients, moments, squares);
   }
 
@@ -152,9 +142,24 @@ final class VectorOptimizers extends Optimizers {
     }
   }
 
+  /** Loops behind an interface, for the reason that {@link VectorActivations} gives. */
+  private interface Rule {
+    void update(
+        float[] h,
+        int atH,
+        float[] w,
+        int atW,
+        float[] g,
+        int atG,
+        float[] m,
+        int atM,
+        float[] s,
+        int atS,
+        int n);
+  }
+
   /** One pass over the weights. */
   private static final class Job implements Workers.Task {
-    private final Scratch scratch;
     private Rule rule;
     private Tensor hyper;
     private Tensor weights;
@@ -162,10 +167,6 @@ final class VectorOptimizers extends Optimizers {
     private Tensor first;
     private Tensor second;
     private int chunks;
-
-    Job(Workers workers) {
-      scratch = new Scratch(workers);
-    }
 
     void run(Workers workers, Rule what, Tensor h, Tensor w, Tensor g, Tensor m, Tensor s) {
       rule = what;
@@ -181,67 +182,22 @@ final class VectorOptimizers extends Optimizers {
     @Override
     public void run(int chunk, int worker) {
       int start = Chunks.start(chunk, chunks, length(weights));
-      int n = Chunks.start(chunk + 1, chunks, length(weights)) - start;
-      int atW = offset(weights) + start;
-      int atG = offset(gradients) + start;
-      int atM = offset(first) + start;
-      int atS = offset(second) + start;
-      float[] w = floats(weights);
-      float[] g = floats(gradients);
-      float[] m = floats(first);
-      float[] s = floats(second);
-      int whole = Lanes.whole(n);
-      int rest = n - whole;
-      update(w, atW, g, atG, m, atM, s, atS, whole);
-      if (rest > 0) {
-        float[] last = scratch.of(worker);
-        Scratch.put(last, 0, w, atW + whole, rest, 0);
-        Scratch.put(last, 1, g, atG + whole, rest, 0);
-        Scratch.put(last, 2, m, atM + whole, rest, 0);
-        Scratch.put(last, 3, s, atS + whole, rest, 0);
-        int atLastM = 2 * LENGTH;
-        // Without a second state the first stands for both.
-        int atLastS = second == first ? atLastM : 3 * LENGTH;
-        update(last, 0, last, LENGTH, last, atLastM, last, atLastS, LENGTH);
-        Scratch.take(last, 0, w, atW + whole, rest);
-        if (first != gradients) {
-          Scratch.take(last, 2, m, atM + whole, rest);
-        }
-        if (second != first) {
-          Scratch.take(last, 3, s, atS + whole, rest);
-        }
-      }
-    }
-
-    private void update(
-        float[] w, int atW, float[] g, int atG, float[] m, int atM, float[] s, int atS, int n) {
-      float[] h = floats(hyper);
-      int atH = offset(hyper);
-      switch (rule) {
-        case SGD -> sgd(h, atH, w, atW, g, atG, n);
-        case MOMENTUM -> momentum(false, h, atH, w, atW, g, atG, m, atM, n);
-        case NESTEROV -> momentum(true, h, atH, w, atW, g, atG, m, atM, n);
-        case RMS_PROP -> rmsProp(h, atH, w, atW, g, atG, s, atS, n);
-        case RMS_PROP_MOMENTUM -> rmsPropMomentum(h, atH, w, atW, g, atG, m, atM, s, atS, n);
-        case ADAGRAD -> adagrad(h, atH, w, atW, g, atG, s, atS, n);
-        case ADAM -> adam(h, atH, w, atW, g, atG, m, atM, s, atS, n);
-        case ADAM_W -> adamW(h, atH, w, atW, g, atG, m, atM, s, atS, n);
-      }
+      rule.update(
+          floats(hyper),
+          offset(hyper),
+          floats(weights),
+          offset(weights) + start,
+          floats(gradients),
+          offset(gradients) + start,
+          floats(first),
+          offset(first) + start,
+          floats(second),
+          offset(second) + start,
+          Chunks.start(chunk + 1, chunks, length(weights)) - start);
     }
   }
 
-  private static void sgd(float[] h, int atH, float[] w, int atW, float[] g, int atG, int n) {
-    FloatVector rate = FloatVector.broadcast(FLOATS, -h[atH + Hyperparameters.STEP_SIZE]);
-    FloatVector decay = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.WEIGHT_DECAY]);
-    for (int i = 0; i < n; i += LENGTH) {
-      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i);
-      FloatVector gradient = weight.fma(decay, FloatVector.fromArray(FLOATS, g, atG + i));
-      gradient.fma(rate, weight).intoArray(w, atW + i);
-    }
-  }
-
-  private static void momentum(
-      boolean nesterov,
+  private static void sgd(
       float[] h,
       int atH,
       float[] w,
@@ -250,36 +206,99 @@ final class VectorOptimizers extends Optimizers {
       int atG,
       float[] m,
       int atM,
+      float[] s,
+      int atS,
+      int n) {
+    FloatVector rate = FloatVector.broadcast(FLOATS, -h[atH + Hyperparameters.STEP_SIZE]);
+    FloatVector decay = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.WEIGHT_DECAY]);
+    for (int i = 0; i < n; i += LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i, mask);
+      FloatVector gradient = weight.fma(decay, FloatVector.fromArray(FLOATS, g, atG + i, mask));
+      gradient.fma(rate, weight).intoArray(w, atW + i, mask);
+    }
+  }
+
+  private static void momentum(
+      float[] h,
+      int atH,
+      float[] w,
+      int atW,
+      float[] g,
+      int atG,
+      float[] m,
+      int atM,
+      float[] s,
+      int atS,
       int n) {
     FloatVector rate = FloatVector.broadcast(FLOATS, -h[atH + Hyperparameters.STEP_SIZE]);
     FloatVector decay = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.WEIGHT_DECAY]);
     FloatVector momentum = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.MOMENTUM]);
     for (int i = 0; i < n; i += LENGTH) {
-      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i);
-      FloatVector gradient = weight.fma(decay, FloatVector.fromArray(FLOATS, g, atG + i));
-      FloatVector velocity = FloatVector.fromArray(FLOATS, m, atM + i).fma(momentum, gradient);
-      velocity.intoArray(m, atM + i);
-      FloatVector direction = nesterov ? velocity.fma(momentum, gradient) : velocity;
-      direction.fma(rate, weight).intoArray(w, atW + i);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i, mask);
+      FloatVector gradient = weight.fma(decay, FloatVector.fromArray(FLOATS, g, atG + i, mask));
+      FloatVector velocity =
+          FloatVector.fromArray(FLOATS, m, atM + i, mask).fma(momentum, gradient);
+      velocity.intoArray(m, atM + i, mask);
+      velocity.fma(rate, weight).intoArray(w, atW + i, mask);
+    }
+  }
+
+  private static void nesterov(
+      float[] h,
+      int atH,
+      float[] w,
+      int atW,
+      float[] g,
+      int atG,
+      float[] m,
+      int atM,
+      float[] s,
+      int atS,
+      int n) {
+    FloatVector rate = FloatVector.broadcast(FLOATS, -h[atH + Hyperparameters.STEP_SIZE]);
+    FloatVector decay = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.WEIGHT_DECAY]);
+    FloatVector momentum = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.MOMENTUM]);
+    for (int i = 0; i < n; i += LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i, mask);
+      FloatVector gradient = weight.fma(decay, FloatVector.fromArray(FLOATS, g, atG + i, mask));
+      FloatVector velocity =
+          FloatVector.fromArray(FLOATS, m, atM + i, mask).fma(momentum, gradient);
+      velocity.intoArray(m, atM + i, mask);
+      FloatVector direction = velocity.fma(momentum, gradient);
+      direction.fma(rate, weight).intoArray(w, atW + i, mask);
     }
   }
 
   private static void rmsProp(
-      float[] h, int atH, float[] w, int atW, float[] g, int atG, float[] s, int atS, int n) {
+      float[] h,
+      int atH,
+      float[] w,
+      int atW,
+      float[] g,
+      int atG,
+      float[] m,
+      int atM,
+      float[] s,
+      int atS,
+      int n) {
     FloatVector rate = FloatVector.broadcast(FLOATS, -h[atH + Hyperparameters.STEP_SIZE]);
     FloatVector decay = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.WEIGHT_DECAY]);
     FloatVector epsilon = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.EPSILON]);
     FloatVector beta2 = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.DECAY2]);
     FloatVector complement2 = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.COMPLEMENT2]);
     for (int i = 0; i < n; i += LENGTH) {
-      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i);
-      FloatVector gradient = weight.fma(decay, FloatVector.fromArray(FLOATS, g, atG + i));
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i, mask);
+      FloatVector gradient = weight.fma(decay, FloatVector.fromArray(FLOATS, g, atG + i, mask));
       FloatVector square =
-          FloatVector.fromArray(FLOATS, s, atS + i)
+          FloatVector.fromArray(FLOATS, s, atS + i, mask)
               .mul(beta2)
               .add(gradient.mul(gradient).mul(complement2));
-      square.intoArray(s, atS + i);
-      gradient.div(square.sqrt().add(epsilon)).fma(rate, weight).intoArray(w, atW + i);
+      square.intoArray(s, atS + i, mask);
+      gradient.div(square.sqrt().add(epsilon)).fma(rate, weight).intoArray(w, atW + i, mask);
     }
   }
 
@@ -302,31 +321,44 @@ final class VectorOptimizers extends Optimizers {
     FloatVector beta2 = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.DECAY2]);
     FloatVector complement2 = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.COMPLEMENT2]);
     for (int i = 0; i < n; i += LENGTH) {
-      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i);
-      FloatVector gradient = weight.fma(decay, FloatVector.fromArray(FLOATS, g, atG + i));
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i, mask);
+      FloatVector gradient = weight.fma(decay, FloatVector.fromArray(FLOATS, g, atG + i, mask));
       FloatVector square =
-          FloatVector.fromArray(FLOATS, s, atS + i)
+          FloatVector.fromArray(FLOATS, s, atS + i, mask)
               .mul(beta2)
               .add(gradient.mul(gradient).mul(complement2));
-      square.intoArray(s, atS + i);
+      square.intoArray(s, atS + i, mask);
       FloatVector direction = gradient.div(square.sqrt().add(epsilon));
-      FloatVector velocity = FloatVector.fromArray(FLOATS, m, atM + i).fma(momentum, direction);
-      velocity.intoArray(m, atM + i);
-      velocity.fma(rate, weight).intoArray(w, atW + i);
+      FloatVector velocity =
+          FloatVector.fromArray(FLOATS, m, atM + i, mask).fma(momentum, direction);
+      velocity.intoArray(m, atM + i, mask);
+      velocity.fma(rate, weight).intoArray(w, atW + i, mask);
     }
   }
 
   private static void adagrad(
-      float[] h, int atH, float[] w, int atW, float[] g, int atG, float[] s, int atS, int n) {
+      float[] h,
+      int atH,
+      float[] w,
+      int atW,
+      float[] g,
+      int atG,
+      float[] m,
+      int atM,
+      float[] s,
+      int atS,
+      int n) {
     FloatVector rate = FloatVector.broadcast(FLOATS, -h[atH + Hyperparameters.STEP_SIZE]);
     FloatVector decay = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.WEIGHT_DECAY]);
     FloatVector epsilon = FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.EPSILON]);
     for (int i = 0; i < n; i += LENGTH) {
-      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i);
-      FloatVector gradient = weight.fma(decay, FloatVector.fromArray(FLOATS, g, atG + i));
-      FloatVector square = gradient.fma(gradient, FloatVector.fromArray(FLOATS, s, atS + i));
-      square.intoArray(s, atS + i);
-      gradient.div(square.sqrt().add(epsilon)).fma(rate, weight).intoArray(w, atW + i);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i, mask);
+      FloatVector gradient = weight.fma(decay, FloatVector.fromArray(FLOATS, g, atG + i, mask));
+      FloatVector square = gradient.fma(gradient, FloatVector.fromArray(FLOATS, s, atS + i, mask));
+      square.intoArray(s, atS + i, mask);
+      gradient.div(square.sqrt().add(epsilon)).fma(rate, weight).intoArray(w, atW + i, mask);
     }
   }
 
@@ -352,18 +384,19 @@ final class VectorOptimizers extends Optimizers {
     FloatVector rootCorrection2 =
         FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.ROOT_CORRECTION2]);
     for (int i = 0; i < n; i += LENGTH) {
-      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i);
-      FloatVector gradient = weight.fma(decay, FloatVector.fromArray(FLOATS, g, atG + i));
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i, mask);
+      FloatVector gradient = weight.fma(decay, FloatVector.fromArray(FLOATS, g, atG + i, mask));
       FloatVector moment =
-          FloatVector.fromArray(FLOATS, m, atM + i).mul(beta1).add(gradient.mul(complement1));
-      moment.intoArray(m, atM + i);
+          FloatVector.fromArray(FLOATS, m, atM + i, mask).mul(beta1).add(gradient.mul(complement1));
+      moment.intoArray(m, atM + i, mask);
       FloatVector square =
-          FloatVector.fromArray(FLOATS, s, atS + i)
+          FloatVector.fromArray(FLOATS, s, atS + i, mask)
               .mul(beta2)
               .add(gradient.mul(gradient).mul(complement2));
-      square.intoArray(s, atS + i);
+      square.intoArray(s, atS + i, mask);
       FloatVector denominator = square.sqrt().fma(rootCorrection2, epsilon);
-      moment.div(denominator).fma(rate, weight).intoArray(w, atW + i);
+      moment.div(denominator).fma(rate, weight).intoArray(w, atW + i, mask);
     }
   }
 
@@ -389,18 +422,19 @@ final class VectorOptimizers extends Optimizers {
     FloatVector rootCorrection2 =
         FloatVector.broadcast(FLOATS, h[atH + Hyperparameters.ROOT_CORRECTION2]);
     for (int i = 0; i < n; i += LENGTH) {
-      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i).mul(decay);
-      FloatVector gradient = FloatVector.fromArray(FLOATS, g, atG + i);
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector weight = FloatVector.fromArray(FLOATS, w, atW + i, mask).mul(decay);
+      FloatVector gradient = FloatVector.fromArray(FLOATS, g, atG + i, mask);
       FloatVector moment =
-          FloatVector.fromArray(FLOATS, m, atM + i).mul(beta1).add(gradient.mul(complement1));
-      moment.intoArray(m, atM + i);
+          FloatVector.fromArray(FLOATS, m, atM + i, mask).mul(beta1).add(gradient.mul(complement1));
+      moment.intoArray(m, atM + i, mask);
       FloatVector square =
-          FloatVector.fromArray(FLOATS, s, atS + i)
+          FloatVector.fromArray(FLOATS, s, atS + i, mask)
               .mul(beta2)
               .add(gradient.mul(gradient).mul(complement2));
-      square.intoArray(s, atS + i);
+      square.intoArray(s, atS + i, mask);
       FloatVector denominator = square.sqrt().fma(rootCorrection2, epsilon);
-      moment.div(denominator).fma(rate, weight).intoArray(w, atW + i);
+      moment.div(denominator).fma(rate, weight).intoArray(w, atW + i, mask);
     }
   }
 }
