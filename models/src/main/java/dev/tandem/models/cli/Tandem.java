@@ -27,8 +27,6 @@ import picocli.CommandLine.Spec;
     versionProvider = Tandem.Version.class,
     synopsisSubcommandLabel = "COMMAND")
 public final class Tandem implements Runnable {
-  private static final String LOG_FORMAT = "java.util.logging.SimpleFormatter.format";
-
   /** The commands, in the order in which the help lists them. */
   private static final List<Class<?>> COMMANDS =
       List.of(
@@ -62,10 +60,6 @@ public final class Tandem implements Runnable {
 
   /** Runs the command line and exits with its code. */
   public static void main(String[] args) {
-    // What the engines log is one plain line; java.util.logging would make it two with a date.
-    if (System.getProperty(LOG_FORMAT) == null) {
-      System.setProperty(LOG_FORMAT, "%5$s%6$s%n");
-    }
     System.exit(
         execute(args, new PrintWriter(System.out, true), new PrintWriter(System.err, true)));
   }

@@ -26,6 +26,13 @@ final class TrainOptions {
 
   private static final int PATIENCE = 20;
 
+  /**
+   * What a preset is trained with where no optimiser is asked for: chosen on five data sets, see
+   * docs/decisions.md.
+   */
+  private static final OptimizerSettings PRESET_OPTIMIZER =
+      new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 0.01, 0, false, 0.3);
+
   /** A value that leaves the choice to the data. */
   private enum TaskChoice {
     AUTO,
@@ -113,14 +120,16 @@ final class TrainOptions {
   @Option(
       names = "--optimizer",
       paramLabel = "NAME",
-      defaultValue = "adam",
-      description = "sgd, rmsprop, adagrad, adam, adamw.")
+      description =
+          "sgd, rmsprop, adagrad, adam, adamw (default: adam for an architecture file; for a preset"
+              + " adamw with --lr 0.01 --weight-decay 0.3 --lr-schedule cosine).")
   private OptimizerSettings.Kind optimizer;
 
   @Option(
       names = "--lr",
       paramLabel = "RATE",
-      description = "Learning rate (default: PyTorch's; 0.001, rmsprop and adagrad 0.01).")
+      description =
+          "Learning rate (default: PyTorch's, 0.001, rmsprop and adagrad 0.01; for a preset see --optimizer).")
   private Double learningRate;
 
   @Option(
@@ -136,16 +145,17 @@ final class TrainOptions {
   @Option(
       names = "--weight-decay",
       paramLabel = "L",
-      description = "L2 regularisation; decoupled for adamw (default: 0, adamw 0.01).")
+      description =
+          "L2 regularisation; decoupled for adamw (default: PyTorch's, 0, adamw 0.01; for a preset see --optimizer).")
   private Double weightDecay;
 
   @Option(
       names = "--lr-schedule",
       paramLabel = "NAME",
-      defaultValue = "constant",
       description =
           "constant; step (a tenth after each third of the epochs); exponential (to a hundredth); cosine (to 0); plateau"
-              + " (a tenth after 10 epochs without a smaller validation loss).")
+              + " (a tenth after 10 epochs without a smaller validation loss). (default:"
+              + " constant; for a preset see --optimizer).")
   private Schedule schedule;
 
   @Option(
@@ -250,7 +260,8 @@ final class TrainOptions {
   /** Returns the settings of a run on a backend, with every default filled in. */
   RunSettings settings(BackendInfo backend) {
     check();
-    OptimizerSettings defaults = optimizer.defaults();
+    boolean recipe = optimizer == null && !RunModel.isFile(model);
+    OptimizerSettings defaults = recipe ? PRESET_OPTIMIZER : kind().defaults();
     boolean bundled = dataset == null && data == null;
     return new RunSettings(
         RunModel.isFile(model) ? absolute(Path.of(model)) : model,
@@ -269,14 +280,14 @@ final class TrainOptions {
         dropout,
         loss == LossChoice.AUTO ? null : Loss.valueOf(loss.name()),
         new OptimizerSettings(
-            optimizer,
+            defaults.kind(),
             learningRate == null ? defaults.learningRate() : learningRate,
             momentum,
             nesterov,
             weightDecay == null ? defaults.weightDecay() : weightDecay),
         epochs,
         batchSize,
-        schedule,
+        schedule != null ? schedule : recipe ? Schedule.COSINE : Schedule.CONSTANT,
         warmup,
         clipNorm,
         clipValue,
@@ -288,6 +299,10 @@ final class TrainOptions {
         !noShuffle,
         maxSteps,
         init);
+  }
+
+  private OptimizerSettings.Kind kind() {
+    return optimizer == null ? OptimizerSettings.Kind.ADAM : optimizer;
   }
 
   private void check() {
