@@ -19,7 +19,7 @@ class TrainingAllocationTest {
   private static final int WINDOWS = 10;
 
   /** Until the vector kernels are compiled, their vectors are objects. */
-  private static final int WARM_UP = 4000;
+  private static final int WARM_UP = 3000;
 
   @Test
   void stepsAllocateNothing() {
@@ -45,7 +45,7 @@ class TrainingAllocationTest {
             Initializer.Scheme.DEFAULT);
     try (Backend backend = TrainingFixtures.cpu(2);
         Trainer trainer =
-            new Trainer(TrainingFixtures.ann(dataset, 128, 0.2), dataset, backend, options)) {
+            new Trainer(TrainingFixtures.ann(dataset, 128, 0), dataset, backend, options)) {
       trainer.fit(
           new TrainingListener() {
             private long begin;
