@@ -89,31 +89,18 @@ final class GemmDots {
     VectorMask<Float> mask = FLOATS.indexInRange(whole, spec.k());
     float alpha = (float) spec.alpha();
     float beta = (float) spec.beta();
-    int ldb = spec.ldb();
-    // As for the kernels, a row that is missing is read as the last.
-    int b0 = atB + whole;
-    int b1 = b0 + Math.min(1, width - 1) * ldb;
-    int b2 = b0 + Math.min(2, width - 1) * ldb;
-    int b3 = b0 + (width - 1) * ldb;
     boolean rest = whole < spec.k();
     for (int i = 0; i < rows; i++) {
-      int row = i * COLUMNS * LENGTH;
-      FloatVector v0 = FloatVector.fromArray(FLOATS, tile, row);
-      FloatVector v1 = FloatVector.fromArray(FLOATS, tile, row + LENGTH);
-      FloatVector v2 = FloatVector.fromArray(FLOATS, tile, row + 2 * LENGTH);
-      FloatVector v3 = FloatVector.fromArray(FLOATS, tile, row + 3 * LENGTH);
-      if (rest) {
-        FloatVector x = FloatVector.fromArray(FLOATS, a, atA + i * spec.lda() + whole, mask);
-        v0 = x.fma(FloatVector.fromArray(FLOATS, b, b0, mask), v0);
-        v1 = x.fma(FloatVector.fromArray(FLOATS, b, b1, mask), v1);
-        v2 = x.fma(FloatVector.fromArray(FLOATS, b, b2, mask), v2);
-        v3 = x.fma(FloatVector.fromArray(FLOATS, b, b3, mask), v3);
-      }
-      Sums.lanes(v0, v1, v2, v3).mul(alpha).intoArray(tile, row);
-      int at = to + i * spec.ldc();
+      int restA = atA + i * spec.lda() + whole;
       for (int j = 0; j < width; j++) {
-        float value = tile[row + j * (LENGTH / COLUMNS)];
-        c[at + j] = beta == 0 ? value : Math.fma(beta, c[at + j], value);
+        FloatVector sums = FloatVector.fromArray(FLOATS, tile, (i * COLUMNS + j) * LENGTH);
+        if (rest) {
+          FloatVector x = FloatVector.fromArray(FLOATS, a, restA, mask);
+          sums = x.fma(FloatVector.fromArray(FLOATS, b, atB + j * spec.ldb() + whole, mask), sums);
+        }
+        float value = alpha * Sums.lanes(sums);
+        int at = to + i * spec.ldc() + j;
+        c[at] = beta == 0 ? value : Math.fma(beta, c[at], value);
       }
     }
   }

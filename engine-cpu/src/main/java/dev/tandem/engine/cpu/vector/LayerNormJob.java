@@ -11,13 +11,18 @@ import jdk.incubator.vector.VectorMask;
 
 /** Layer normalisation: rows in chunks, and for the gradients of parameters columns in chunks. */
 final class LayerNormJob implements Workers.Task {
-  private enum Kind {
-    FORWARD,
-    PARAMETER_GRADIENTS,
-    INPUT_GRADIENT
+  /**
+   * One row, or one vector of columns. Behind an interface, for the reason that {@link
+   * VectorActivations} gives.
+   */
+  private interface Part {
+    void compute(int index);
   }
 
-  private Kind kind;
+  private final Part forwardRow = this::forwardRow;
+  private final Part parameterGradients = this::parameterGradients;
+  private final Part inputGradientRow = this::inputGradientRow;
+  private Part part;
   private double epsilon;
   private Tensor x;
   private Tensor gamma;
@@ -30,6 +35,7 @@ final class LayerNormJob implements Workers.Task {
   private Tensor dbeta;
   private int rows;
   private int features;
+  private int parts;
   private int chunks;
 
   void forward(
@@ -44,7 +50,7 @@ final class LayerNormJob implements Workers.Task {
     epsilon = toVariance;
     beta = shift;
     set(in, scale, rowMean, inverse, y);
-    run(workers, Kind.FORWARD, Chunks.ofRows(rows, features));
+    run(workers, forwardRow, rows, features);
   }
 
   void backward(
@@ -62,8 +68,8 @@ final class LayerNormJob implements Workers.Task {
     dbeta = toBeta;
     set(in, scale, rowMean, inverse, inner);
     // In this order, because dx may be dy itself.
-    run(workers, Kind.PARAMETER_GRADIENTS, Chunks.ofRows(features, rows));
-    run(workers, Kind.INPUT_GRADIENT, Chunks.ofRows(rows, features));
+    run(workers, parameterGradients, (features + LENGTH - 1) / LENGTH, rows * LENGTH);
+    run(workers, inputGradientRow, rows, features);
   }
 
   private void set(Tensor in, Tensor scale, Tensor rowMean, Tensor inverse, Tensor result) {
@@ -76,84 +82,157 @@ final class LayerNormJob implements Workers.Task {
     features = in.shape().columns();
   }
 
-  private void run(Workers workers, Kind what, int count) {
-    kind = what;
-    chunks = count;
-    workers.run(this, count);
+  private void run(Workers workers, Part what, int count, int elements) {
+    part = what;
+    parts = count;
+    chunks = Chunks.ofRows(count, elements);
+    workers.run(this, chunks);
   }
 
   @Override
   public void run(int chunk, int worker) {
-    if (kind == Kind.PARAMETER_GRADIENTS) {
-      int end = Chunks.start(chunk + 1, chunks, features);
-      for (int j = Chunks.start(chunk, chunks, features); j < end; j += LENGTH) {
-        parameterGradients(j, Math.min(LENGTH, end - j));
-      }
-      return;
+    int end = Chunks.row(chunk + 1, chunks, parts);
+    for (int i = Chunks.row(chunk, chunks, parts); i < end; i++) {
+      part.compute(i);
     }
-    int end = Chunks.row(chunk + 1, chunks, rows);
-    for (int i = Chunks.row(chunk, chunks, rows); i < end; i++) {
-      if (kind == Kind.FORWARD) {
-        forwardRow(i);
-      } else {
-        inputGradientRow(i);
-      }
-    }
-  }
-
-  private static FloatVector load(Tensor tensor, int at, VectorMask<Float> mask) {
-    return FloatVector.fromArray(FLOATS, floats(tensor), offset(tensor) + at, mask);
   }
 
   private void forwardRow(int i) {
-    int at = i * features;
-    float m = Sums.sum(floats(x), offset(x) + at, features) / features;
-    double v = Sums.squaredDifferences(floats(x), offset(x) + at, features, m) / (double) features;
+    float[] from = floats(x);
+    int at = offset(x) + i * features;
+    float m = Sums.sum(from, at, features) / features;
+    double v = Sums.squaredDifferences(from, at, features, m) / (double) features;
     float inverse = (float) (1 / Math.sqrt(v + epsilon));
-    for (int j = 0; j < features; j += LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(j, features);
-      FloatVector xhat = load(x, at + j, mask).sub(m).mul(inverse);
-      xhat.fma(load(gamma, j, mask), load(beta, j, mask))
-          .intoArray(floats(out), offset(out) + at + j, mask);
-    }
     floats(mean)[offset(mean) + i] = m;
     floats(inverseDeviation)[offset(inverseDeviation) + i] = inverse;
+    normalise(
+        m,
+        inverse,
+        from,
+        at,
+        floats(gamma),
+        offset(gamma),
+        floats(beta),
+        offset(beta),
+        floats(out),
+        offset(out) + i * features,
+        features);
+  }
+
+  private static void normalise(
+      float m,
+      float inverse,
+      float[] x,
+      int atX,
+      float[] gamma,
+      int atGamma,
+      float[] beta,
+      int atBeta,
+      float[] y,
+      int to,
+      int n) {
+    for (int j = 0; j < n; j += LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(j, n);
+      FloatVector xhat = FloatVector.fromArray(FLOATS, x, atX + j, mask).sub(m).mul(inverse);
+      FloatVector scale = FloatVector.fromArray(FLOATS, gamma, atGamma + j, mask);
+      FloatVector shift = FloatVector.fromArray(FLOATS, beta, atBeta + j, mask);
+      xhat.fma(scale, shift).intoArray(y, to + j, mask);
+    }
   }
 
   private void inputGradientRow(int i) {
-    int at = i * features;
-    float m = floats(mean)[offset(mean) + i];
-    float inverse = floats(inverseDeviation)[offset(inverseDeviation) + i];
+    inputGradient(
+        floats(mean)[offset(mean) + i],
+        floats(inverseDeviation)[offset(inverseDeviation) + i],
+        floats(x),
+        offset(x) + i * features,
+        floats(gamma),
+        offset(gamma),
+        floats(dy),
+        offset(dy) + i * features,
+        floats(out),
+        offset(out) + i * features,
+        features);
+  }
+
+  private static void inputGradient(
+      float m,
+      float inverse,
+      float[] x,
+      int atX,
+      float[] gamma,
+      int atGamma,
+      float[] dy,
+      int atDy,
+      float[] dx,
+      int to,
+      int n) {
     FloatVector sum = FloatVector.zero(FLOATS);
     FloatVector product = sum;
-    for (int j = 0; j < features; j += LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(j, features);
-      FloatVector g = load(dy, at + j, mask).mul(load(gamma, j, mask));
+    for (int j = 0; j < n; j += LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(j, n);
+      FloatVector scale = FloatVector.fromArray(FLOATS, gamma, atGamma + j, mask);
+      FloatVector g = FloatVector.fromArray(FLOATS, dy, atDy + j, mask).mul(scale);
       sum = sum.add(g);
-      product = load(x, at + j, mask).sub(m).fma(g, product);
+      product = FloatVector.fromArray(FLOATS, x, atX + j, mask).sub(m).fma(g, product);
     }
-    float meanG = Sums.lanes(sum) / features;
-    float slope = Sums.lanes(product) / features * inverse * inverse;
-    for (int j = 0; j < features; j += LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(j, features);
-      FloatVector g = load(dy, at + j, mask).mul(load(gamma, j, mask)).sub(meanG);
-      FloatVector d = load(x, at + j, mask).sub(m).mul(slope);
-      g.sub(d).mul(inverse).intoArray(floats(out), offset(out) + at + j, mask);
+    float meanG = Sums.lanes(sum) / n;
+    float slope = Sums.lanes(product) / n * inverse * inverse;
+    for (int j = 0; j < n; j += LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(j, n);
+      FloatVector scale = FloatVector.fromArray(FLOATS, gamma, atGamma + j, mask);
+      FloatVector g = FloatVector.fromArray(FLOATS, dy, atDy + j, mask).mul(scale).sub(meanG);
+      FloatVector d = FloatVector.fromArray(FLOATS, x, atX + j, mask).sub(m).mul(slope);
+      g.sub(d).mul(inverse).intoArray(dx, to + j, mask);
     }
   }
 
-  private void parameterGradients(int j, int lanes) {
+  private void parameterGradients(int vector) {
+    int j = vector * LENGTH;
+    parameterGradients(
+        rows,
+        features,
+        Math.min(LENGTH, features - j),
+        floats(mean),
+        offset(mean),
+        floats(inverseDeviation),
+        offset(inverseDeviation),
+        floats(x),
+        offset(x) + j,
+        floats(dy),
+        offset(dy) + j,
+        floats(dgamma),
+        offset(dgamma) + j,
+        floats(dbeta),
+        offset(dbeta) + j);
+  }
+
+  private static void parameterGradients(
+      int rows,
+      int features,
+      int lanes,
+      float[] means,
+      int atMean,
+      float[] inverses,
+      int atInverse,
+      float[] x,
+      int atX,
+      float[] dy,
+      int atDy,
+      float[] dgamma,
+      int toGamma,
+      float[] dbeta,
+      int toBeta) {
     VectorMask<Float> mask = FLOATS.indexInRange(0, lanes);
-    FloatVector sum = FloatVector.zero(FLOATS);
-    FloatVector product = sum;
-    for (int i = 0; i < rows; i++) {
-      float m = floats(mean)[offset(mean) + i];
-      float inverse = floats(inverseDeviation)[offset(inverseDeviation) + i];
-      FloatVector outer = load(dy, i * features + j, mask);
+    FloatVector sum = FloatVector.fromArray(FLOATS, dbeta, toBeta, mask);
+    FloatVector product = FloatVector.fromArray(FLOATS, dgamma, toGamma, mask);
+    for (int i = 0, skip = 0; i < rows; i++, skip += features) {
+      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + skip, mask);
+      FloatVector d = FloatVector.fromArray(FLOATS, x, atX + skip, mask).sub(means[atMean + i]);
       sum = sum.add(outer);
-      product = load(x, i * features + j, mask).sub(m).mul(inverse).fma(outer, product);
+      product = d.mul(inverses[atInverse + i]).fma(outer, product);
     }
-    load(dbeta, j, mask).add(sum).intoArray(floats(dbeta), offset(dbeta) + j, mask);
-    load(dgamma, j, mask).add(product).intoArray(floats(dgamma), offset(dgamma) + j, mask);
+    sum.intoArray(dbeta, toBeta, mask);
+    product.intoArray(dgamma, toGamma, mask);
   }
 }

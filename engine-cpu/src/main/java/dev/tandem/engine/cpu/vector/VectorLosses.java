@@ -20,11 +20,12 @@ import jdk.incubator.vector.VectorOperators;
 final class VectorLosses extends Losses {
   private final Workers workers;
   private final CrossEntropyJob crossEntropyJob = new CrossEntropyJob();
-  private final PointwiseJob pointwiseJob = new PointwiseJob();
+  private final PointwiseJob pointwiseJob;
 
   VectorLosses(Backend backend, Workers workers) {
     super(backend);
     this.workers = workers;
+    pointwiseJob = new PointwiseJob(workers.threads());
   }
 
   @Override
@@ -201,6 +202,7 @@ final class VectorLosses extends Losses {
 
   /** Losses element by element, with their gradients. */
   private static final class PointwiseJob implements Workers.Task {
+    private final float[][] sums;
     private Loss loss;
     private Gradient gradient;
     private float delta;
@@ -210,6 +212,10 @@ final class VectorLosses extends Losses {
     private Tensor dprediction;
     private int chunks;
     private double[] partials = new double[64];
+
+    PointwiseJob(int threads) {
+      sums = new float[threads][LENGTH];
+    }
 
     void set(Pointwise function, double threshold, Tensor p, Tensor t, Tensor dp) {
       loss = loss(function);
@@ -233,7 +239,12 @@ final class VectorLosses extends Losses {
       float[] t = floats(target);
       int atP = offset(prediction) + start;
       int atT = offset(target) + start;
-      partials[chunk] = loss.sum(delta, p, atP, t, atT, n);
+      loss.sum(delta, p, atP, t, atT, n, sums[worker]);
+      double sum = 0;
+      for (float lane : sums[worker]) {
+        sum += lane;
+      }
+      partials[chunk] = sum;
       if (dprediction != null) {
         gradient.write(
             delta, factor, p, atP, t, atT, floats(dprediction), offset(dprediction) + start, n);
@@ -243,7 +254,8 @@ final class VectorLosses extends Losses {
 
   /** Loops behind an interface, for the reason that {@link VectorActivations} gives. */
   private interface Loss {
-    float sum(float delta, float[] p, int atP, float[] t, int atT, int n);
+    /** Writes the sum as one vector; adding up its lanes here would pass the limit. */
+    void sum(float delta, float[] p, int atP, float[] t, int atT, int n, float[] sums);
   }
 
   private interface Gradient {
@@ -277,7 +289,8 @@ final class VectorLosses extends Losses {
     };
   }
 
-  private static float sigmoidBce(float delta, float[] p, int atP, float[] t, int atT, int n) {
+  private static void sigmoidBce(
+      float delta, float[] p, int atP, float[] t, int atT, int n, float[] sums) {
     FloatVector sum = FloatVector.zero(FLOATS);
     for (int i = 0; i < n; i += LENGTH) {
       VectorMask<Float> mask = FLOATS.indexInRange(i, n);
@@ -288,10 +301,11 @@ final class VectorLosses extends Losses {
               z.max(0f).sub(z.mul(FloatVector.fromArray(FLOATS, t, atT + i, mask))).add(logarithm),
               mask);
     }
-    return Sums.lanes(sum);
+    sum.intoArray(sums, 0);
   }
 
-  private static float mse(float delta, float[] p, int atP, float[] t, int atT, int n) {
+  private static void mse(
+      float delta, float[] p, int atP, float[] t, int atT, int n, float[] sums) {
     FloatVector sum = FloatVector.zero(FLOATS);
     for (int i = 0; i < n; i += LENGTH) {
       VectorMask<Float> mask = FLOATS.indexInRange(i, n);
@@ -300,10 +314,11 @@ final class VectorLosses extends Losses {
               .sub(FloatVector.fromArray(FLOATS, t, atT + i, mask));
       sum = sum.add(e.mul(e), mask);
     }
-    return Sums.lanes(sum);
+    sum.intoArray(sums, 0);
   }
 
-  private static float mae(float delta, float[] p, int atP, float[] t, int atT, int n) {
+  private static void mae(
+      float delta, float[] p, int atP, float[] t, int atT, int n, float[] sums) {
     FloatVector sum = FloatVector.zero(FLOATS);
     for (int i = 0; i < n; i += LENGTH) {
       VectorMask<Float> mask = FLOATS.indexInRange(i, n);
@@ -314,10 +329,11 @@ final class VectorLosses extends Losses {
                   .sub(FloatVector.fromArray(FLOATS, t, atT + i, mask))
                   .abs());
     }
-    return Sums.lanes(sum);
+    sum.intoArray(sums, 0);
   }
 
-  private static float huber(float delta, float[] p, int atP, float[] t, int atT, int n) {
+  private static void huber(
+      float delta, float[] p, int atP, float[] t, int atT, int n, float[] sums) {
     FloatVector sum = FloatVector.zero(FLOATS);
     for (int i = 0; i < n; i += LENGTH) {
       VectorMask<Float> mask = FLOATS.indexInRange(i, n);
@@ -329,7 +345,7 @@ final class VectorLosses extends Losses {
       sum =
           sum.add(linear.blend(size.mul(size).mul(0.5f), size.compare(VectorOperators.LE, delta)));
     }
-    return Sums.lanes(sum);
+    sum.intoArray(sums, 0);
   }
 
   private static void sigmoidBceGradient(
