@@ -42,7 +42,7 @@ final class TrainingSigns {
         warnings.add(
             text(
                 "overfitting: the validation loss rose from %.4g after epoch %d to %.4g, while the training loss fell from"
-                    + " %.4g to %.4g (try --early-stopping, --dropout 0.2, --weight-decay 0.01 or more data)",
+                    + " %.4g to %.4g (try --early-stopping, --dropout 0.2, a larger --weight-decay or more data)",
                 best.watchedLoss(),
                 best.epoch(),
                 last.watchedLoss(),

@@ -51,7 +51,7 @@ class TrainingSignsTest {
     assertThat(TrainingSigns.read(course, GOOD, false))
         .containsExactly(
             "overfitting: the validation loss rose from 0.5000 after epoch 12 to 1.284, while the training loss fell from"
-                + " 0.2833 to 0.2250 (try --early-stopping, --dropout 0.2, --weight-decay 0.01 or more data)");
+                + " 0.2833 to 0.2250 (try --early-stopping, --dropout 0.2, a larger --weight-decay or more data)");
     assertThat(TrainingSigns.read(course, GOOD, true)).as("best weights kept").isEmpty();
   }
 
