@@ -27,7 +27,7 @@ public final class Backends {
    * Opens a backend.
    *
    * @param id a provider's id, which never falls back to another; or {@link #AUTO}, which logs
-   *     every probe in one line at level INFO and takes the highest rank that is available
+   *     every probe in one line at level DEBUG and takes the highest rank that is available
    * @param options how to open it
    * @throws BackendUnavailableException if there is none of this name or it is not available
    */
@@ -50,7 +50,7 @@ public final class Backends {
     if (best == null) {
       throw new BackendUnavailableException("no backend is available: " + report);
     }
-    LOGGER.log(System.Logger.Level.INFO, "backend auto takes {0} ({1})", best.id(), report);
+    LOGGER.log(System.Logger.Level.DEBUG, "backend auto takes {0} ({1})", best.id(), report);
     return best.open(options);
   }
 

@@ -32,7 +32,9 @@ public final class MemoryPlan {
   public Slot add(MemoryKind kind, String name, DataType type, Shape shape) {
     long[] blocks = lengths[kind.ordinal()];
     Slot slot = new Slot(kind, name, type, shape, blocks[type.ordinal()]);
-    blocks[type.ordinal()] = Math.addExact(blocks[type.ordinal()], roundUp(shape.elements()));
+    // A slot without elements takes room too, so that its block exists.
+    blocks[type.ordinal()] =
+        Math.addExact(blocks[type.ordinal()], roundUp(Math.max(1, shape.elements())));
     slots.add(slot);
     return slot;
   }
@@ -42,9 +44,22 @@ public final class MemoryPlan {
     return List.copyOf(slots);
   }
 
-  /** Returns whether a block of a kind and type is wanted, if only for slots without elements. */
-  public boolean uses(MemoryKind kind, DataType type) {
-    return slots.stream().anyMatch(slot -> slot.kind() == kind && slot.type() == type);
+  /**
+   * Returns a plan without slots whose blocks are as long as the longest of the given plans'. In
+   * its arena the slots of each of these find room, one plan at a time: how batches of several
+   * sizes share memory.
+   */
+  public static MemoryPlan enclosing(List<MemoryPlan> plans) {
+    MemoryPlan longest = new MemoryPlan();
+    for (MemoryPlan plan : plans) {
+      for (int kind = 0; kind < longest.lengths.length; kind++) {
+        for (int type = 0; type < longest.lengths[kind].length; type++) {
+          longest.lengths[kind][type] =
+              Math.max(longest.lengths[kind][type], plan.lengths[kind][type]);
+        }
+      }
+    }
+    return longest;
   }
 
   /** Returns the number of elements of the block of a kind and type, gaps included. */

@@ -6,7 +6,10 @@ package dev.tandem.engine;
  * twice does nothing.
  */
 public interface TensorArena extends AutoCloseable {
-  /** Returns the tensor of a slot of the plan from which this arena was made. */
+  /**
+   * Returns the tensor of a slot: of the plan from which this arena was made, or of any other whose
+   * blocks are not longer (see {@link MemoryPlan#enclosing}).
+   */
   Tensor tensor(MemoryPlan.Slot slot);
 
   /** Returns the plan. */

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What {@link Activations} must do. */
@@ -22,7 +23,7 @@ abstract class ActivationsConformance extends FamilyConformance {
   Stream<Call> calls(DataType type) {
     double[] x = new Numbers(1).uniform(19, -4, 4);
     return Arrays.stream(Activation.values())
-        .flatMap(f -> Stream.of(forward(type, f, x), backward(type, f, x)));
+        .flatMap(f -> Stream.of(forward(type, f, x), backward(type, f, saved(f, x), outer(19))));
   }
 
   @ParameterizedTest
@@ -40,7 +41,7 @@ abstract class ActivationsConformance extends FamilyConformance {
     double[] x = new Numbers(size).uniform(size, -6, 6);
     for (Activation f : Activation.values()) {
       check(forward(type, f, x));
-      check(backward(type, f, x));
+      check(backward(type, f, saved(f, x), outer(size)));
     }
   }
 
@@ -55,7 +56,7 @@ abstract class ActivationsConformance extends FamilyConformance {
       for (double[] x : new double[][] {near, tiny, far}) {
         double[] held = Arrays.stream(x).map(value -> (float) value).toArray();
         check(forward(type, f, held));
-        check(backward(type, f, held));
+        check(backward(type, f, saved(f, held), outer(held.length)));
       }
     }
   }
@@ -77,6 +78,20 @@ abstract class ActivationsConformance extends FamilyConformance {
     }
   }
 
+  Stream<Arguments> golden() {
+    return typesAndGolden("activations");
+  }
+
+  @ParameterizedTest
+  @MethodSource("golden")
+  void agreesWithPyTorch(DataType type, Golden golden) {
+    Activation f = Activation.valueOf(golden.name());
+    double[] x = golden.doubles("x");
+    check(forward(type, f, x).anchor("y", golden.doubles("y")));
+    Call backward = backward(type, f, saved(f, x), golden.doubles("dy"));
+    check(backward.anchor("dx", golden.doubles("dx")));
+  }
+
   private static Call forward(DataType type, Activation f, double[] values) {
     Call call = new Call("forward", "activation", type);
     Bounded[] expected = Oracle.map(call.tolerance().exact(values), x -> Oracle.activation(f, x));
@@ -86,24 +101,25 @@ abstract class ActivationsConformance extends FamilyConformance {
     return call.mayBe(y, x).of(b -> b.activations().forward(f, x.tensor(), y.tensor()));
   }
 
-  private static Call backward(DataType type, Activation f, double[] x) {
+  private static double[] outer(int size) {
+    return new Numbers(7).uniform(size);
+  }
+
+  /** What the forward pass keeps. */
+  private static double[] saved(Activation f, double[] x) {
+    return f.derivativeFromOutput()
+        ? Oracle.values(Oracle.map(Tolerance.FLOAT64.exact(x), v -> Oracle.activation(f, v)))
+        : x;
+  }
+
+  private static Call backward(DataType type, Activation f, double[] saved, double[] dy) {
     Call call = new Call("backward", "activation backward", type);
-    Tolerance t = call.tolerance();
-    double[] saved =
-        Arrays.stream(x)
-            .map(v -> f.derivativeFromOutput() ? Oracle.activation(f, t.exact(v)).value() : v)
-            .map(v -> (float) v)
-            .toArray();
-    double[] dy = new Numbers(7).uniform(x.length);
-    Shape shape = Shape.of(x.length);
+    Bounded[] slopes = Oracle.map(call.tolerance().rounded(saved), s -> Oracle.derivative(f, s));
+    Shape shape = Shape.of(saved.length);
     Operand kept = call.input("saved", shape, saved).defining();
     Operand outer = call.input("dy", shape, dy);
     Operand inner =
-        call.output(
-            "dx",
-            shape,
-            Oracle.indexed(
-                x.length, i -> t.exact(dy[i]).times(Oracle.derivative(f, t.exact(saved[i])))));
+        call.output("dx", shape, Oracle.indexed(dy.length, i -> slopes[i].times(dy[i])));
     return call.mayBe(inner, outer)
         .of(b -> b.activations().backward(f, kept.tensor(), outer.tensor(), inner.tensor()));
   }

@@ -98,6 +98,19 @@ final class Call {
     return this;
   }
 
+  /** Puts known results in the place of an operand's computed ones. */
+  Call anchor(String role, double... known) {
+    operand(role).anchor(known);
+    return this;
+  }
+
+  private Operand operand(String role) {
+    return operands.stream()
+        .filter(operand -> operand.role().equals(role))
+        .findFirst()
+        .orElseThrow();
+  }
+
   boolean allowsAlias(Operand output, Operand input) {
     return aliases.contains(List.of(output, input));
   }

@@ -73,6 +73,14 @@ abstract class DropoutConformance extends FamilyConformance {
     }
   }
 
+  /** With a state of zeros the first word is 6627e8d5: at this rate it is the threshold itself. */
+  @ParameterizedTest
+  @MethodSource("types")
+  void aWordAtTheThresholdIsKept(DataType type) {
+    check(forward(type, 0x6627e8d5L * 0x1p-32, 0, new int[4], 1, 2, 3, 4));
+    check(forward(type, 0x6627e8d6L * 0x1p-32, 0, new int[4], 1, 2, 3, 4));
+  }
+
   @Test
   void replayTakesTheMaskOfTheStepInTheState() {
     Call call = forward(DataType.FLOAT32, 0.5, 3, STATE, new Numbers(4).uniform(67, 1, 2));

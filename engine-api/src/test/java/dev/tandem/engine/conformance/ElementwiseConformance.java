@@ -74,13 +74,13 @@ abstract class ElementwiseConformance extends FamilyConformance {
   @ParameterizedTest
   @MethodSource("typesAndSizes")
   void everyRowLength(DataType type, int size) {
-    Shape shape = size == Numbers.LARGE ? Shape.of(2, size) : Shape.of(3, size);
-    check(binary(type, Binary.ADD, Broadcast.ROW, shape));
-    check(binary(type, Binary.MULTIPLY, Broadcast.ROW, shape));
-    check(binary(type, Binary.ADD, Broadcast.CHANNEL, Shape.of(2, 3, size)));
-    check(binary(type, Binary.DIVIDE, Broadcast.CHANNEL, Shape.of(2, size)));
-    check(transpose(type, 3, size));
-    check(transpose(type, size, 2));
+    int columns = Math.min(size, Numbers.LARGE / 3);
+    check(binary(type, Binary.ADD, Broadcast.ROW, Shape.of(3, columns)));
+    check(binary(type, Binary.MULTIPLY, Broadcast.ROW, Shape.of(3, columns)));
+    check(binary(type, Binary.ADD, Broadcast.CHANNEL, Shape.of(2, 3, columns)));
+    check(binary(type, Binary.DIVIDE, Broadcast.CHANNEL, Shape.of(2, columns)));
+    check(transpose(type, 3, columns));
+    check(transpose(type, columns, 2));
   }
 
   @ParameterizedTest

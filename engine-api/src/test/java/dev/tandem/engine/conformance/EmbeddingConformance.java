@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What {@link Embedding} must do. */
@@ -75,6 +76,26 @@ abstract class EmbeddingConformance extends FamilyConformance {
     }
   }
 
+  Stream<Arguments> golden() {
+    return typesAndGolden("embedding");
+  }
+
+  @ParameterizedTest
+  @MethodSource("golden")
+  void agreesWithPyTorch(DataType type, Golden golden) {
+    int[] indices = golden.ints("indices");
+    double[] table = golden.doubles("table");
+    int vocabulary = golden.shape("table").rows();
+    int columns = golden.shape("table").columns();
+    Call gather = gather(type, vocabulary, table, columns, indices);
+    check(gather.anchor("out", golden.doubles("y")));
+    int padding = (int) golden.number("padding");
+    double[] zeros = new double[table.length];
+    double[] dy = golden.doubles("dy");
+    Call scatter = scatterAdd(type, vocabulary, zeros, dy, columns, padding, indices);
+    check(scatter.anchor("dtable", golden.doubles("dtable")));
+  }
+
   @Test
   void refusesATableThatIsNoMatrix() {
     Call call = gather(DataType.FLOAT32, 3, 2, 0, 1);
@@ -97,8 +118,13 @@ abstract class EmbeddingConformance extends FamilyConformance {
    * Describes a look-up; the test of sizes leaves the table alone, as it says how many there are.
    */
   private static Call gather(DataType type, int vocabulary, int columns, int... indices) {
-    Call call = new Call("gather", "embedding", type);
     double[] values = new Numbers(vocabulary).uniform(vocabulary * columns);
+    return gather(type, vocabulary, values, columns, indices);
+  }
+
+  private static Call gather(
+      DataType type, int vocabulary, double[] values, int columns, int... indices) {
+    Call call = new Call("gather", "embedding", type);
     Tolerance t = call.tolerance();
     Operand index = call.indices("indices", Shape.of(indices.length), indices).defining();
     Operand table = call.input("table", Shape.of(vocabulary, columns), values).defining();
@@ -116,22 +142,32 @@ abstract class EmbeddingConformance extends FamilyConformance {
 
   private static Call scatterAdd(
       DataType type, int vocabulary, int columns, int padding, int... indices) {
-    Call call = new Call("scatterAdd", "embedding backward", type);
     Numbers numbers = new Numbers(indices.length);
     double[] outer = numbers.integers(indices.length * columns);
     double[] before = numbers.integers(vocabulary * columns);
-    double[] after = before.clone();
+    return scatterAdd(type, vocabulary, before, outer, columns, padding, indices);
+  }
+
+  private static Call scatterAdd(
+      DataType type,
+      int vocabulary,
+      double[] before,
+      double[] outer,
+      int columns,
+      int padding,
+      int... indices) {
+    Call call = new Call("scatterAdd", "embedding backward", type);
+    Bounded[] after = call.tolerance().exact(before);
     for (int at = 0; at < outer.length; at++) {
       int row = indices[at / columns];
       if (row != padding && row >= 0 && row < vocabulary) {
-        after[row * columns + at % columns] += outer[at];
+        int entry = row * columns + at % columns;
+        after[entry] = after[entry].plus(outer[at]);
       }
     }
     Operand index = call.indices("indices", Shape.of(indices.length), indices).defining();
     Operand dy = call.input("dy", Shape.of(indices.length, columns), outer);
-    Operand table =
-        call.updated("dtable", Shape.of(vocabulary, columns), before, call.tolerance().exact(after))
-            .defining();
+    Operand table = call.updated("dtable", Shape.of(vocabulary, columns), before, after).defining();
     return call.of(
         b -> b.embedding().scatterAdd(index.tensor(), padding, dy.tensor(), table.tensor()));
   }

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -61,10 +62,21 @@ abstract class FamilyConformance {
     return types().flatMap(this::calls);
   }
 
-  /** Every type with the sizes around lane counts, with 0 and with a large one. */
+  /** Every type with the sizes around lane counts and with 0; FLOAT32 with a large one too. */
   final Stream<Arguments> typesAndSizes() {
+    Stream<Arguments> small =
+        types()
+            .flatMap(
+                type ->
+                    IntStream.concat(IntStream.of(0), Numbers.sizes())
+                        .mapToObj(size -> Arguments.of(type, size)));
+    return Stream.concat(small, Stream.of(Arguments.of(DataType.FLOAT32, Numbers.LARGE)));
+  }
+
+  /** Every type with the cases of a file of PyTorch's results. */
+  final Stream<Arguments> typesAndGolden(String file) {
     return types()
-        .flatMap(type -> Numbers.sizesWithExtremes().map(size -> Arguments.of(type, size)));
+        .flatMap(type -> Golden.read(file).stream().map(golden -> Arguments.of(type, golden)));
   }
 
   final void check(Call call) {

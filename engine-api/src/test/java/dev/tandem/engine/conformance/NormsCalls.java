@@ -4,31 +4,56 @@ import dev.tandem.engine.DataType;
 import dev.tandem.engine.Shape;
 import java.util.Arrays;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The calls of {@link dev.tandem.engine.Norms} on one input. */
 final class NormsCalls {
-  private static final double EPSILON = 1e-5;
-  private static final double MOMENTUM = 0.1;
+  static final double EPSILON = 1e-5;
+  static final double MOMENTUM = 0.1;
 
   private final DataType type;
   private final Tolerance t;
   private final Shape shape;
   private final double[] x;
-  private final Numbers numbers;
 
-  NormsCalls(DataType type, Shape shape, double[] x, long seed) {
+  NormsCalls(DataType type, Shape shape, double[] x) {
     this.type = type;
     this.t = Tolerance.of(type);
     this.shape = shape;
     this.x = x;
-    this.numbers = new Numbers(seed);
   }
 
+  /** Returns every call with random parameters, gradients and sums so far. */
   Stream<Call> all() {
-    return Stream.of(train(), infer(), batchBackward(), layer(), layerBackward());
+    int channels = shape.dimension(1);
+    int features = shape.columns();
+    Numbers numbers = new Numbers(x.length);
+    double[] dy = numbers.uniform(x.length);
+    return Stream.of(
+        train(
+            EPSILON,
+            MOMENTUM,
+            numbers.uniform(channels, 0.5, 2),
+            numbers.uniform(channels),
+            numbers.uniform(channels),
+            numbers.uniform(channels, 0.5, 2)),
+        infer(
+            numbers.uniform(channels, 0.5, 2),
+            numbers.uniform(channels),
+            numbers.uniform(channels),
+            numbers.uniform(channels, 0.5, 2)),
+        batchBackward(
+            numbers.uniform(channels, 0.5, 2),
+            dy,
+            numbers.integers(channels),
+            numbers.integers(channels)),
+        layer(numbers.uniform(features, 0.5, 2), numbers.uniform(features)),
+        layerBackward(
+            numbers.uniform(features, 0.5, 2),
+            dy,
+            numbers.integers(features),
+            numbers.integers(features)));
   }
 
   /** The indices of the values of each channel. */
@@ -66,36 +91,25 @@ final class NormsCalls {
         .toArray(NormsOracle[]::new);
   }
 
-  /** What a FLOAT32 forward pass would have kept. */
+  /** What the forward pass keeps, rounded; of a group without values whatever. */
   private NormsOracle[] kept(int[][] groups) {
-    return Arrays.stream(groups).map(group -> kept(take(x, group))).toArray(NormsOracle[]::new);
-  }
-
-  private NormsOracle kept(Bounded[] group) {
-    if (group.length == 0) {
-      return new NormsOracle(t.exact(0), t.exact(1), t.exact(1));
-    }
-    NormsOracle norm = NormsOracle.of(group, EPSILON);
-    return new NormsOracle(
-        t.exact((float) norm.mean().value()),
-        norm.variance(),
-        t.exact((float) norm.inverse().value()));
+    return Arrays.stream(groups)
+        .map(
+            group -> {
+              if (group.length == 0) {
+                return new NormsOracle(t.exact(0), t.exact(1), t.exact(1));
+              }
+              NormsOracle norm = NormsOracle.of(take(x, group), EPSILON);
+              return new NormsOracle(
+                  t.rounded(norm.mean().value()),
+                  norm.variance(),
+                  t.rounded(norm.inverse().value()));
+            })
+        .toArray(NormsOracle[]::new);
   }
 
   private static Bounded[] each(NormsOracle[] norms, Function<NormsOracle, Bounded> f) {
     return Arrays.stream(norms).map(f).toArray(Bounded[]::new);
-  }
-
-  Call train() {
-    int channels = shape.dimension(1);
-    return train(
-        EPSILON,
-        MOMENTUM,
-        numbers.uniform(channels, 0.5, 2),
-        numbers.uniform(channels),
-        numbers.uniform(channels),
-        numbers.uniform(channels, 0.5, 2),
-        computed -> computed);
   }
 
   Call train(
@@ -104,8 +118,7 @@ final class NormsCalls {
       double[] scale,
       double[] shift,
       double[] oldMean,
-      double[] oldVariance,
-      UnaryOperator<Bounded[]> anchor) {
+      double[] oldVariance) {
     int[][] groups = channels();
     Bounded[] y = new Bounded[x.length];
     NormsOracle[] norms = new NormsOracle[groups.length];
@@ -136,7 +149,7 @@ final class NormsCalls {
             Oracle.indexed(
                 groups.length,
                 i -> NormsOracle.running(momentum, oldVariance[i], norms[i].unbiased(n))));
-    Operand out = call.output("y", shape, anchor.apply(y));
+    Operand out = call.output("y", shape, y);
     Operand mean = call.output("mean", c, each(norms, NormsOracle::mean));
     Operand inverse = call.output("inverseDeviation", c, each(norms, NormsOracle::inverse));
     return call.of(
@@ -155,12 +168,8 @@ final class NormsCalls {
                     inverse.tensor()));
   }
 
-  Call infer() {
+  Call infer(double[] scale, double[] shift, double[] means, double[] variances) {
     int[][] groups = channels();
-    double[] scale = numbers.uniform(groups.length, 0.5, 2);
-    double[] shift = numbers.uniform(groups.length);
-    double[] means = numbers.uniform(groups.length);
-    double[] variances = numbers.uniform(groups.length, 0.5, 2);
     Bounded[] y = new Bounded[x.length];
     for (int c = 0; c < groups.length; c++) {
       NormsOracle norm = NormsOracle.of(t.exact(means[c]), t.exact(variances[c]), EPSILON);
@@ -190,14 +199,10 @@ final class NormsCalls {
                         out.tensor()));
   }
 
-  Call batchBackward() {
+  Call batchBackward(double[] scale, double[] outer, double[] oldGamma, double[] oldBeta) {
     int[][] groups = channels();
     int channels = groups.length;
     NormsOracle[] norms = kept(groups);
-    double[] scale = numbers.uniform(channels, 0.5, 2);
-    double[] outer = numbers.uniform(x.length);
-    double[] oldGamma = numbers.integers(channels);
-    double[] oldBeta = numbers.integers(channels);
     Bounded[] dx = new Bounded[x.length];
     Bounded[] dgamma = new Bounded[channels];
     Bounded[] dbeta = new Bounded[channels];
@@ -231,11 +236,9 @@ final class NormsCalls {
                     operands.dbeta.tensor()));
   }
 
-  Call layer() {
+  Call layer(double[] scale, double[] shift) {
     int[][] groups = rows();
     int features = shape.columns();
-    double[] scale = numbers.uniform(features, 0.5, 2);
-    double[] shift = numbers.uniform(features);
     NormsOracle[] norms = measures(groups);
     Bounded[] y =
         Oracle.indexed(
@@ -264,14 +267,10 @@ final class NormsCalls {
                     inverse.tensor()));
   }
 
-  Call layerBackward() {
+  Call layerBackward(double[] scale, double[] outer, double[] oldGamma, double[] oldBeta) {
     int[][] groups = rows();
     int features = shape.columns();
     NormsOracle[] norms = kept(groups);
-    double[] scale = numbers.uniform(features, 0.5, 2);
-    double[] outer = numbers.uniform(x.length);
-    double[] oldGamma = numbers.integers(features);
-    double[] oldBeta = numbers.integers(features);
     Bounded[] dx = new Bounded[x.length];
     Bounded[] xhat = new Bounded[x.length];
     for (int i = 0; i < groups.length; i++) {

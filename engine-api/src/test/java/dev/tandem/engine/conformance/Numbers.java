@@ -3,11 +3,13 @@ package dev.tandem.engine.conformance;
 import dev.tandem.engine.Philox;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /** Test data: sizes where kernels change their path, and seeded numbers that FLOAT32 holds. */
 final class Numbers {
-  /** More elements than any backend computes on one thread, and prime. */
+  /**
+   * More elements than any backend computes on one thread, and prime. Tests of such sizes are in
+   * FLOAT32 alone: FLOAT64 is the oracle's, which has one thread.
+   */
   static final int LARGE = 100_003;
 
   private static final int[] LANES = {8, 16};
@@ -33,12 +35,6 @@ final class Numbers {
                         4 * lanes - 3,
                         4 * lanes + 3));
     return IntStream.concat(IntStream.of(1, 2, 3, 5, 13, 101, 257), around).sorted().distinct();
-  }
-
-  /** The sizes, none at all and a large one. */
-  static Stream<Integer> sizesWithExtremes() {
-    return IntStream.concat(IntStream.concat(IntStream.of(0), sizes()), IntStream.of(LARGE))
-        .boxed();
   }
 
   /** Uniform numbers from a range. */

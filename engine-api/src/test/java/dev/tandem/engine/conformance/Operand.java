@@ -11,7 +11,7 @@ final class Operand {
   private final DataType type;
   private final Shape shape;
   private final double[] before;
-  private final Bounded[] after;
+  private Bounded[] after;
   private boolean optional;
   private boolean defining;
   private boolean ofAnyType;
@@ -21,7 +21,7 @@ final class Operand {
    * Describes an operand.
    *
    * @param role what error messages call it
-   * @param before its elements before the call
+   * @param before its elements before the call, rounded to the type
    * @param after its elements after the call; null for an input
    */
   Operand(String role, DataType type, Shape shape, double[] before, Bounded[] after) {
@@ -32,8 +32,17 @@ final class Operand {
     this.role = role;
     this.type = type;
     this.shape = shape;
-    this.before = before;
+    this.before = type == DataType.FLOAT32 ? rounded(before) : before;
     this.after = after;
+  }
+
+  private static double[] rounded(double[] values) {
+    return Arrays.stream(values).map(value -> (float) value).toArray();
+  }
+
+  /** Puts known results in the place of computed ones, see {@link Oracle#anchored}. */
+  void anchor(double... known) {
+    after = Oracle.anchored(after, known);
   }
 
   /** Says that null may be given for it. */

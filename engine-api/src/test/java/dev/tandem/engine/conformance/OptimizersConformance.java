@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -95,6 +96,64 @@ abstract class OptimizersConformance extends FamilyConformance {
       gradients[at] = infinity;
       check(clipByNorm(type, infinity, gradients));
     }
+  }
+
+  Stream<Arguments> golden() {
+    return typesAndGolden("optimizers");
+  }
+
+  @ParameterizedTest
+  @MethodSource("golden")
+  void agreesWithPyTorchAfterFiveSteps(DataType type, Golden golden) {
+    UpdateRule rule = UpdateRule.valueOf(golden.name());
+    double[] before = golden.doubles("before");
+    double[] flat = golden.doubles("gradients");
+    int steps = golden.shape("gradients").rows();
+    double[][] hypers = new double[steps][];
+    double[][] gradients = new double[steps][];
+    for (int step = 0; step < steps; step++) {
+      hypers[step] = hyper(rule, golden, step + 1);
+      gradients[step] = Arrays.copyOfRange(flat, step * before.length, (step + 1) * before.length);
+    }
+    double[] zeros = new double[before.length];
+    Call call = rule.steps(type, hypers, before, gradients, zeros, zeros);
+    check(call.anchor("weights", golden.doubles("after")));
+  }
+
+  /** The numbers of a step, counted from 1. */
+  private static double[] hyper(UpdateRule rule, Golden golden, int step) {
+    double rate = golden.number("lr");
+    double decay = golden.number("weightDecay");
+    double beta1 = golden.number("beta1");
+    double beta2 = golden.number("beta2");
+    double[] hyper = new double[Hyperparameters.LENGTH];
+    hyper[Hyperparameters.STEP_SIZE] = rate / (1 - Math.pow(beta1, step));
+    hyper[Hyperparameters.WEIGHT_DECAY] = rule.isDecoupled() ? 1 - rate * decay : decay;
+    hyper[Hyperparameters.EPSILON] = golden.number("epsilon");
+    hyper[Hyperparameters.MOMENTUM] = golden.number("momentum");
+    hyper[Hyperparameters.DECAY1] = beta1;
+    hyper[Hyperparameters.COMPLEMENT1] = 1 - beta1;
+    hyper[Hyperparameters.DECAY2] = beta2;
+    hyper[Hyperparameters.COMPLEMENT2] = 1 - beta2;
+    hyper[Hyperparameters.ROOT_CORRECTION2] = 1 / Math.sqrt(1 - Math.pow(beta2, step));
+    return hyper;
+  }
+
+  Stream<Arguments> goldenClipping() {
+    return typesAndGolden("clipping");
+  }
+
+  @ParameterizedTest
+  @MethodSource("goldenClipping")
+  void clippingAgreesWithPyTorch(DataType type, Golden golden) {
+    double limit = golden.number("limit");
+    double[] before = golden.doubles("before");
+    boolean byNorm = golden.name().equals("clipByNorm");
+    Call call = byNorm ? clipByNorm(type, limit, before) : clipByValue(type, limit, before);
+    if (byNorm) {
+      call.anchor("norm", golden.doubles("norm"));
+    }
+    check(call.anchor("gradients", golden.doubles("after")));
   }
 
   @ParameterizedTest
@@ -183,7 +242,7 @@ abstract class OptimizersConformance extends FamilyConformance {
     return call.of(b -> b.optimizers().clipByValue(limit, g.tensor()));
   }
 
-  static Call clipByNorm(DataType type, double limit, double[] before) {
+  private static Call clipByNorm(DataType type, double limit, double[] before) {
     Call call = new Call("clipByNorm", "clipByNorm", type);
     Tolerance t = call.tolerance();
     Bounded norm = t.dot(before.length, i -> before[i], i -> before[i]).root();

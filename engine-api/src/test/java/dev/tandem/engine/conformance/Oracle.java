@@ -138,13 +138,15 @@ final class Oracle {
   }
 
   /** {@code dx_j = y_j (dy_j - sum_k y_k dy_k)}. */
-  static Bounded[] softmaxBackward(Tolerance t, Bounded[] y, Bounded[] dy) {
+  static Bounded[] softmaxBackward(Bounded[] y, Bounded[] dy) {
+    Tolerance t = y[0].tolerance();
     Bounded sum = t.sum(indexed(y.length, k -> y[k].times(dy[k])));
     return indexed(y.length, j -> y[j].times(dy[j].minus(sum)));
   }
 
   /** {@code dx_j = dy_j - exp(y_j) sum_k dy_k}. */
-  static Bounded[] logSoftmaxBackward(Tolerance t, Bounded[] y, Bounded[] dy) {
+  static Bounded[] logSoftmaxBackward(Bounded[] y, Bounded[] dy) {
+    Tolerance t = y[0].tolerance();
     Bounded sum = t.sum(dy);
     return indexed(y.length, j -> dy[j].minus(y[j].exponential().times(sum)));
   }

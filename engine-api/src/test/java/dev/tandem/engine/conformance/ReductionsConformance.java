@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What {@link Reductions} must do. */
@@ -74,8 +75,9 @@ abstract class ReductionsConformance extends FamilyConformance {
   @MethodSource("typesAndSizes")
   void everyRowAndColumnLength(DataType type, int size) {
     Numbers numbers = new Numbers(size);
-    for (Shape shape : new Shape[] {Shape.of(3, size), Shape.of(size, 3)}) {
-      double[] x = numbers.integers(3 * size);
+    int length = Math.min(size, Numbers.LARGE / 3);
+    for (Shape shape : new Shape[] {Shape.of(3, length), Shape.of(length, 3)}) {
+      double[] x = numbers.integers(3 * length);
       for (Axis axis : Axis.values()) {
         check(sum(type, axis, false, shape, x));
         check(sum(type, axis, true, shape, x));
@@ -90,20 +92,19 @@ abstract class ReductionsConformance extends FamilyConformance {
     }
   }
 
-  @ParameterizedTest
-  @MethodSource("types")
-  void manyRowsAndColumns(DataType type) {
+  @Test
+  void manyRowsAndColumns() {
     Shape shape = Shape.of(331, 317);
     Numbers numbers = new Numbers(3);
     double[] x = numbers.uniform((int) shape.elements());
     double[] whole = numbers.integers((int) shape.elements());
     for (Axis axis : Axis.values()) {
-      check(sum(type, axis, false, shape, x));
-      check(sum(type, axis, true, shape, whole));
-      check(mean(type, axis, shape, x));
-      check(max(type, axis, shape, x));
+      check(sum(DataType.FLOAT32, axis, false, shape, x));
+      check(sum(DataType.FLOAT32, axis, true, shape, whole));
+      check(mean(DataType.FLOAT32, axis, shape, x));
+      check(max(DataType.FLOAT32, axis, shape, x));
     }
-    check(argmax(type, shape, x));
+    check(argmax(DataType.FLOAT32, shape, x));
   }
 
   @ParameterizedTest
@@ -154,6 +155,18 @@ abstract class ReductionsConformance extends FamilyConformance {
       check(argmax(type, Shape.of(2, size), x));
     }
     check(argmax(type, Shape.of(5), new double[] {1, NAN, INFINITY, NAN, 2}));
+  }
+
+  Stream<Arguments> golden() {
+    return typesAndGolden("linear");
+  }
+
+  /** The gradient of a bias. */
+  @ParameterizedTest
+  @MethodSource("golden")
+  void agreesWithPyTorch(DataType type, Golden golden) {
+    Call call = sum(type, Axis.ROWS, false, golden.shape("dy"), golden.doubles("dy"));
+    check(call.anchor("out", golden.doubles("dbias")));
   }
 
   @Test

@@ -5,7 +5,6 @@ import dev.tandem.engine.Hyperparameters;
 import dev.tandem.engine.Optimizers;
 import dev.tandem.engine.Shape;
 import dev.tandem.engine.Tensor;
-import java.util.Arrays;
 
 /** The update rules of {@link Optimizers} with their variants. */
 enum UpdateRule {
@@ -125,14 +124,7 @@ enum UpdateRule {
   }
 
   private static Operand hyper(Call call, double[] values) {
-    double[] held = call.type() == DataType.FLOAT64 ? values : floats(values);
-    return call.input("hyper", Shape.of(Hyperparameters.LENGTH), held);
-  }
-
-  private static double[] floats(double[] values) {
-    double[] rounded = new double[values.length];
-    Arrays.setAll(rounded, i -> (float) values[i]);
-    return rounded;
+    return call.input("hyper", Shape.of(Hyperparameters.LENGTH), values);
   }
 
   private void update(

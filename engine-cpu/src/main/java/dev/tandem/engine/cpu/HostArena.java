@@ -21,9 +21,9 @@ public final class HostArena implements TensorArena {
     this.plan = plan;
     for (MemoryKind kind : MemoryKind.values()) {
       for (DataType type : DataType.values()) {
-        if (plan.uses(kind, type)) {
-          blocks[kind.ordinal()][type.ordinal()] =
-              block(owner, kind, type, plan.length(kind, type));
+        long length = plan.length(kind, type);
+        if (length > 0) {
+          blocks[kind.ordinal()][type.ordinal()] = block(owner, kind, type, length);
         }
       }
     }

@@ -1,0 +1,281 @@
+package dev.tandem.datasets;
+
+import dev.tandem.datasets.Preprocessing.Column;
+import dev.tandem.datasets.Preprocessing.Form;
+import dev.tandem.datasets.Preprocessing.Target;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+/**
+ * Arrays of inputs and targets. They are taken as they are, unless they are to be standardised:
+ * then each element of an example, and each target of a regression, is shifted and scaled by the
+ * mean and deviation of the training rows.
+ */
+public final class ArrayDataset implements RawDataset {
+  /** Beyond this an id is rather a number than a class. */
+  private static final int MOST_CLASSES = 100_000;
+
+  private final String name;
+  private final HostArray inputs;
+  private final HostArray targets;
+  private final Task task;
+  private final boolean standardize;
+  private final List<String> classNames;
+  private final int[] officialTest;
+  private final Provenance provenance;
+  private final List<String> notes = new ArrayList<>();
+
+  /**
+   * @param inputs float32 {@code [N,...]}, or int32 {@code [N,T]} token ids
+   * @param targets int32 {@code [N]} class ids, or float32 {@code [N,K]} or {@code [N]}
+   * @param task null to decide by the targets: int32 is classification, float32 regression
+   * @throws DataException if the two differ in N, a number is not finite, a class id is negative or
+   *     beyond 100,000, all ids are equal, or task and targets do not fit
+   */
+  public ArrayDataset(
+      String name,
+      HostArray inputs,
+      HostArray targets,
+      Task task,
+      boolean standardize,
+      Provenance provenance) {
+    this(name, inputs, targets, task, standardize, provenance, null, List.of());
+  }
+
+  /**
+   * With the rows that the publisher set aside for testing (or null) and notes of where the numbers
+   * come from.
+   */
+  ArrayDataset(
+      String name,
+      HostArray inputs,
+      HostArray targets,
+      Task task,
+      boolean standardize,
+      Provenance provenance,
+      int[] officialTest,
+      List<String> notes) {
+    if (inputs.size() != targets.size()) {
+      throw new DataException(
+          name
+              + ": inputs "
+              + inputs
+              + " and targets "
+              + targets
+              + " differ in the number of examples"
+              + " (give one target for each)");
+    }
+    if (standardize && !inputs.isFloat()) {
+      throw new DataException(
+          name
+              + ": inputs "
+              + inputs
+              + " are token ids and cannot be standardised (leave --standardize out, or save"
+              + " array.astype('float32'))");
+    }
+    requireFinite(name + ": inputs", inputs);
+    requireFinite(name + ": targets", targets);
+    this.name = name;
+    this.inputs = inputs;
+    this.task = task != null ? task : targets.isFloat() ? Task.REGRESSION : Task.CLASSIFICATION;
+    this.targets = this.task == Task.REGRESSION ? numbers(targets) : severalClasses(targets);
+    this.standardize = standardize;
+    this.provenance = provenance;
+    this.officialTest = officialTest;
+    this.notes.addAll(notes);
+    if (officialTest != null) {
+      this.notes.add(
+          String.format(
+              Locale.ROOT, "the test part is the publisher's, %d rows", officialTest.length));
+    }
+    this.classNames =
+        this.task == Task.CLASSIFICATION ? names(classCount(), Integer::toString) : List.of();
+  }
+
+  /**
+   * The arrays in two {@code .npy} files.
+   *
+   * @param task null to decide by the targets
+   * @throws DataException as {@link Npy#read} and the constructor
+   */
+  public static ArrayDataset read(Path inputs, Path targets, Task task, boolean standardize) {
+    return new ArrayDataset(
+        inputs.getFileName().toString(),
+        Npy.read(inputs),
+        Npy.read(targets),
+        task,
+        standardize,
+        Provenance.ofFiles(inputs, targets));
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public int size() {
+    return inputs.size();
+  }
+
+  @Override
+  public Task task() {
+    return task;
+  }
+
+  @Override
+  public Optional<int[]> stratifyBy() {
+    return task == Task.CLASSIFICATION ? Optional.of(targets.ints()) : Optional.empty();
+  }
+
+  @Override
+  public Optional<int[]> officialTest() {
+    return Optional.ofNullable(officialTest);
+  }
+
+  @Override
+  public Dataset prepare(Split split) {
+    List<String> all = new ArrayList<>(notes);
+    Preprocessing preprocessing =
+        new Preprocessing(
+            Form.ARRAY,
+            standardize ? fitInputs(split.train(), all) : List.of(),
+            fitTarget(split.train()));
+    return new Dataset(
+        name,
+        task,
+        classNames,
+        preprocessing.inputNames(),
+        preprocessing.target().names(),
+        examples(preprocessing, split.train()),
+        examples(preprocessing, split.validation()),
+        examples(preprocessing, split.test()),
+        provenance,
+        preprocessing,
+        List.copyOf(all));
+  }
+
+  private Examples examples(Preprocessing preprocessing, int[] rows) {
+    return new Examples(
+        preprocessing.encode(name, inputs.select(rows)),
+        preprocessing.encodeTargets(targets.select(rows)));
+  }
+
+  private List<Column> fitInputs(int[] training, List<String> notes) {
+    List<Column> columns = new ArrayList<>();
+    for (int element = 0; element < inputs.exampleLength(); element++) {
+      Moments moments = moments(inputs, training, element);
+      columns.add(Column.numeric("input" + (element + 1), 0, moments.mean(), moments.deviation()));
+    }
+    long constant = columns.stream().filter(column -> column.scale() == 0).count();
+    if (constant > 0) {
+      notes.add(
+          String.format(
+              Locale.ROOT,
+              "%d of %d elements are constant in the training rows and become 0",
+              constant,
+              columns.size()));
+    }
+    return columns;
+  }
+
+  private Target fitTarget(int[] training) {
+    List<String> names = names(targets.exampleLength(), k -> "target" + (k + 1));
+    if (task == Task.CLASSIFICATION || !standardize) {
+      return new Target(task, names, classNames, List.of(), List.of());
+    }
+    List<Moments> moments =
+        IntStream.range(0, names.size()).mapToObj(k -> moments(targets, training, k)).toList();
+    return new Target(
+        task,
+        names,
+        List.of(),
+        moments.stream().map(Moments::mean).toList(),
+        moments.stream().map(Moments::targetScale).toList());
+  }
+
+  private static Moments moments(HostArray array, int[] rows, int element) {
+    int length = array.exampleLength();
+    float[] values = array.floats();
+    return Moments.of(
+        Arrays.stream(rows).mapToDouble(row -> values[row * length + element]).toArray());
+  }
+
+  private HostArray severalClasses(HostArray given) {
+    int[] ids = classIds(name, given, MOST_CLASSES).ints();
+    if (Arrays.stream(ids).distinct().count() == 1) {
+      throw DataException.of(
+          "%s: all examples have class id %d: nothing can be learned (give examples of two classes"
+              + " or more)",
+          name, ids[0]);
+    }
+    return given;
+  }
+
+  /** Checks that targets are class ids, one for each example, from 0 to below a number. */
+  static HostArray classIds(String name, HostArray given, int classes) {
+    if (given.isFloat()) {
+      throw new DataException(
+          name
+              + ": targets "
+              + given
+              + " are no class ids (save y.astype('int32'), or give --task regression)");
+    }
+    if (given.shape().length != 1) {
+      throw new DataException(
+          name
+              + ": targets "
+              + given
+              + " are not one class id for each example (save y.ravel(), shape [N])");
+    }
+    int[] ids = given.ints();
+    for (int row = 0; row < ids.length; row++) {
+      if (ids[row] < 0 || ids[row] >= classes) {
+        throw DataException.of(
+            "%s: class id %d in row %d is out of range (number the classes from 0 to at most %d)",
+            name, ids[row], row, classes - 1);
+      }
+    }
+    return given;
+  }
+
+  static HostArray numbers(HostArray given) {
+    int[] shape = given.shape().length == 1 ? new int[] {given.size(), 1} : given.shape();
+    if (given.isFloat()) {
+      return HostArray.of(given.floats(), shape);
+    }
+    float[] values = new float[given.ints().length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = given.ints()[i];
+    }
+    return HostArray.of(values, shape);
+  }
+
+  private int classCount() {
+    return 1 + Arrays.stream(targets.ints()).max().orElseThrow();
+  }
+
+  private static List<String> names(int count, IntFunction<String> name) {
+    return IntStream.range(0, count).mapToObj(name).toList();
+  }
+
+  static void requireFinite(String what, HostArray array) {
+    if (!array.isFloat()) {
+      return;
+    }
+    float[] values = array.floats();
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw DataException.of(
+            "%s have %s in row %d (replace it, for instance with numpy.nan_to_num)",
+            what, values[i], i / array.exampleLength());
+      }
+    }
+  }
+}

@@ -1,0 +1,351 @@
+package dev.tandem.datasets;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/**
+ * How raw data became the numbers that a network is trained on, learned from the training rows
+ * only, and the same thing done to new data. A plain record of plain records: it can be written to
+ * JSON and read back as it is.
+ *
+ * @param form what the raw data was
+ * @param columns of a table: the columns that are used, in the order of the inputs; of an array:
+ *     one for each element of an example, or none if it is taken as it is
+ * @param target what is predicted
+ */
+public record Preprocessing(Form form, List<Column> columns, Target target) {
+
+  /** Checks that nothing is missing, as it may be in a damaged file. */
+  public Preprocessing {
+    Objects.requireNonNull(form, "form is missing");
+    Objects.requireNonNull(columns, "columns are missing");
+    Objects.requireNonNull(target, "target is missing");
+  }
+
+  /** What the raw data was. */
+  public enum Form {
+    TABLE,
+    ARRAY
+  }
+
+  /** What a column of a table holds. */
+  public enum Kind {
+    NUMERIC,
+    CATEGORICAL
+  }
+
+  /**
+   * One raw column.
+   *
+   * @param median what a missing number is replaced by; 0 where none can be missing
+   * @param mean what is subtracted from a number; 0 for categories
+   * @param scale what a number is then divided by, the standard deviation (divisor N); 0 for a
+   *     constant column, which becomes 0
+   * @param categories of a categorical column, sorted; two or fewer become one input (0 for the
+   *     first, 1 for the second), more become one input each; empty for numbers
+   */
+  public record Column(
+      String name, Kind kind, double median, double mean, double scale, List<String> categories) {
+
+    /** The category of a cell without a value. */
+    public static final String MISSING = "(missing)";
+
+    /** Checks that nothing is missing. */
+    public Column {
+      Objects.requireNonNull(name, "name of a column is missing");
+      Objects.requireNonNull(kind, "kind of a column is missing");
+      Objects.requireNonNull(categories, "categories of a column are missing");
+    }
+
+    static Column numeric(String name, double median, double mean, double scale) {
+      return new Column(name, Kind.NUMERIC, median, mean, scale, List.of());
+    }
+
+    static Column categorical(String name, List<String> categories) {
+      return new Column(name, Kind.CATEGORICAL, 0, 0, 0, categories);
+    }
+
+    /** The number of inputs that the column becomes. */
+    public int width() {
+      return categories.size() <= 2 ? 1 : categories.size();
+    }
+
+    /** The names of the inputs that the column becomes: its own, or {@code name=category}. */
+    public List<String> inputNames() {
+      if (kind == Kind.NUMERIC) {
+        return List.of(name);
+      }
+      return categories.size() <= 2
+          ? List.of(name + "=" + categories.get(categories.size() - 1))
+          : categories.stream().map(category -> name + "=" + category).toList();
+    }
+
+    float standardize(double value) {
+      return scale == 0 ? 0 : (float) ((value - mean) / scale);
+    }
+  }
+
+  /**
+   * What is predicted.
+   *
+   * @param names the target column of a table; of arrays {@code target1} and so on
+   * @param classNames in the order of the class ids; empty for regression
+   * @param means what was subtracted from each target; empty if targets are taken as they are
+   * @param scales what each target was then divided by, never 0; empty if targets are taken as they
+   *     are
+   */
+  public record Target(
+      Task task,
+      List<String> names,
+      List<String> classNames,
+      List<Double> means,
+      List<Double> scales) {
+
+    /** Checks that nothing is missing. */
+    public Target {
+      Objects.requireNonNull(task, "task of the target is missing");
+      Objects.requireNonNull(names, "names of the target are missing");
+      Objects.requireNonNull(classNames, "classNames of the target are missing");
+      Objects.requireNonNull(means, "means of the target are missing");
+      Objects.requireNonNull(scales, "scales of the target are missing");
+    }
+
+    /** A network's output for target {@code index}, in the user's units. */
+    public double unscale(int index, double output) {
+      return means.isEmpty() ? output : output * scales.get(index) + means.get(index);
+    }
+
+    /** A network's outputs, float32 {@code [N,K]}, in the user's units. */
+    public HostArray unscale(HostArray outputs) {
+      if (means.isEmpty()) {
+        return outputs;
+      }
+      return map(outputs, (index, value) -> (float) unscale(index, value));
+    }
+
+    float scale(int index, double value) {
+      return (float) (means.isEmpty() ? value : (value - means.get(index)) / scales.get(index));
+    }
+  }
+
+  /**
+   * New data, ready for the network.
+   *
+   * @param inputs float32 {@code [N,F]}
+   * @param notes what the user should know, such as categories that training never saw
+   */
+  public record Encoded(HostArray inputs, List<String> notes) {}
+
+  /** The names of the inputs, in order; empty for arrays. */
+  public List<String> inputNames() {
+    return form == Form.ARRAY
+        ? List.of()
+        : columns.stream().flatMap(column -> column.inputNames().stream()).toList();
+  }
+
+  /**
+   * Encodes every row of a table. Columns are found by name; others, such as the target, do not
+   * matter.
+   *
+   * @throws DataException if a column is missing, or a number is a text or infinite, or training
+   *     was on arrays
+   */
+  public Encoded encode(Table table) {
+    return encode(table, IntStream.range(0, table.size()).toArray());
+  }
+
+  Encoded encode(Table table, int[] rows) {
+    requireForm(Form.TABLE, table.name());
+    int features = columns.stream().mapToInt(Column::width).sum();
+    float[] inputs = new float[Math.multiplyExact(rows.length, features)];
+    List<String> notes = new ArrayList<>();
+    int offset = 0;
+    for (Column column : columns) {
+      int index = column(table, column.name());
+      if (column.kind() == Kind.NUMERIC) {
+        for (int i = 0; i < rows.length; i++) {
+          double value =
+              Cells.missing(table.cell(rows[i], index))
+                  ? column.median()
+                  : table.number(rows[i], index);
+          inputs[i * features + offset] = column.standardize(value);
+        }
+      } else {
+        encodeCategories(table, rows, index, column, inputs, features, offset, notes);
+      }
+      offset += column.width();
+    }
+    return new Encoded(HostArray.of(inputs, rows.length, features), notes);
+  }
+
+  private static int column(Table table, String name) {
+    int index = table.columns().indexOf(name);
+    if (index < 0) {
+      throw DataException.of(
+          "%s has no column '%s', which training had (add it, or rename '%s'; there are: %s)",
+          table.name(), name, Nearest.of(name, table.columns()), Nearest.list(table.columns()));
+    }
+    return index;
+  }
+
+  private static void encodeCategories(
+      Table table,
+      int[] rows,
+      int index,
+      Column column,
+      float[] inputs,
+      int features,
+      int offset,
+      List<String> notes) {
+    Map<String, Integer> unseen = new LinkedHashMap<>();
+    for (int i = 0; i < rows.length; i++) {
+      String cell = table.cell(rows[i], index);
+      String category = Cells.missing(cell) ? Column.MISSING : cell;
+      int found = column.categories().indexOf(category);
+      if (found < 0) {
+        unseen.merge(category, 1, Integer::sum);
+      } else if (column.categories().size() > 2) {
+        inputs[i * features + offset + found] = 1;
+      } else {
+        inputs[i * features + offset] = found;
+      }
+    }
+    if (!unseen.isEmpty()) {
+      notes.add(
+          String.format(
+              Locale.ROOT,
+              "column '%s': %d rows have a category that training never saw and become zeros (%s)",
+              column.name(),
+              unseen.values().stream().mapToInt(Integer::intValue).sum(),
+              Nearest.list(unseen.keySet().stream().map(Cells::quote).toList())));
+    }
+  }
+
+  /**
+   * Encodes the targets of a table: int32 {@code [N]} class ids, or float32 {@code [N,1]} in the
+   * network's units.
+   *
+   * @throws DataException if the target column is missing, a cell of it is missing, a label is none
+   *     of the classes, or a number is a text or infinite
+   */
+  public HostArray encodeTargets(Table table) {
+    return encodeTargets(table, IntStream.range(0, table.size()).toArray());
+  }
+
+  HostArray encodeTargets(Table table, int[] rows) {
+    requireForm(Form.TABLE, table.name());
+    int index = column(table, target.names().get(0));
+    boolean classes = target.task() == Task.CLASSIFICATION;
+    int[] ids = new int[classes ? rows.length : 0];
+    float[] values = new float[classes ? 0 : rows.length];
+    for (int i = 0; i < rows.length; i++) {
+      String cell = table.cell(rows[i], index);
+      if (Cells.missing(cell)) {
+        throw new DataException(
+            table.at(rows[i], index)
+                + " is missing, but it is the target (fill it, or remove the row)");
+      }
+      if (classes) {
+        ids[i] = classId(table, rows[i], index);
+      } else {
+        values[i] = target.scale(0, table.number(rows[i], index));
+      }
+    }
+    return classes ? HostArray.of(ids, rows.length) : HostArray.of(values, rows.length, 1);
+  }
+
+  private int classId(Table table, int row, int column) {
+    String label = table.cell(row, column);
+    int id = target.classNames().indexOf(label);
+    if (id < 0) {
+      throw DataException.of(
+          "%s is none of the classes (did you mean '%s'? there are: %s)",
+          table.at(row, column),
+          Nearest.of(label, target.classNames()),
+          Nearest.list(target.classNames()));
+    }
+    return id;
+  }
+
+  /**
+   * Encodes an array of examples, which becomes float32 if it is standardised and otherwise stays
+   * as it is.
+   *
+   * @param name the file, for error messages
+   * @throws DataException if an example has another number of elements than in training or a value
+   *     that is not finite, or training was on a table
+   */
+  public HostArray encode(String name, HostArray inputs) {
+    requireForm(Form.ARRAY, name);
+    ArrayDataset.requireFinite(name + ": inputs", inputs);
+    if (columns.isEmpty()) {
+      return inputs;
+    }
+    if (!inputs.isFloat() || inputs.exampleLength() != columns.size()) {
+      throw DataException.of(
+          "%s is %s, training had float32 examples of %d elements (give the same)",
+          name, inputs, columns.size());
+    }
+    return map(inputs, (index, value) -> columns.get(index).standardize(value));
+  }
+
+  /**
+   * Encodes the targets of new examples, as a file holds them.
+   *
+   * @param name the file, for error messages
+   * @param inputs the examples they belong to
+   * @return int32 class ids {@code [N]}, or float32 {@code [N,K]} in the network's units
+   * @throws DataException if their number, type, shape or values are not those of training
+   */
+  public HostArray encodeTargets(String name, HostArray targets, HostArray inputs) {
+    if (targets.size() != inputs.size()) {
+      throw DataException.of(
+          "%s is %s, but there are %d examples (give one target for each)",
+          name, targets, inputs.size());
+    }
+    if (target.task() == Task.CLASSIFICATION) {
+      return ArrayDataset.classIds(name, targets, target.classNames().size());
+    }
+    ArrayDataset.requireFinite(name + ": targets", targets);
+    HostArray numbers = ArrayDataset.numbers(targets);
+    if (numbers.exampleLength() != target.names().size()) {
+      throw DataException.of(
+          "%s is %s, training had %d numbers for each example (give the same)",
+          name, targets, target.names().size());
+    }
+    return encodeTargets(numbers);
+  }
+
+  /** Encodes float32 {@code [N,K]} targets into the network's units; class ids stay as they are. */
+  HostArray encodeTargets(HostArray targets) {
+    return target.means().isEmpty() ? targets : map(targets, target::scale);
+  }
+
+  private interface ElementFunction {
+    float apply(int index, double value);
+  }
+
+  private static HostArray map(HostArray array, ElementFunction function) {
+    float[] values = array.floats().clone();
+    int length = array.exampleLength();
+    for (int i = 0; i < values.length; i++) {
+      values[i] = function.apply(i % length, values[i]);
+    }
+    return HostArray.of(values, array.shape());
+  }
+
+  private void requireForm(Form given, String name) {
+    if (form != given) {
+      throw new DataException(
+          given == Form.TABLE
+              ? name + " is a table, but training was on an array (give a .npy file)"
+              : name
+                  + " is an array, but training was on a table (give a .csv file with its columns)");
+    }
+  }
+}

@@ -1,0 +1,200 @@
+package dev.tandem.models;
+
+import dev.tandem.engine.Activation;
+import dev.tandem.engine.Backend;
+import dev.tandem.engine.CrossEntropySpec;
+import dev.tandem.engine.DataType;
+import dev.tandem.engine.Losses;
+import dev.tandem.engine.Shape;
+import dev.tandem.engine.Tensor;
+import dev.tandem.models.layers.EmbeddingLayer;
+import dev.tandem.models.layers.Flatten;
+import dev.tandem.models.layers.Linear;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.UnaryOperator;
+
+/** What {@link GradientCheck} checks: every layer type, preset and loss. */
+public final class GradientCases {
+  private static final int BATCH = 4;
+
+  /** What is differentiated. */
+  public enum Loss {
+    /** {@code sum(y r)} with a random r: every element of the output has its own weight. */
+    PROJECTION,
+    /** Softmax and cross-entropy. */
+    CCE,
+    /** Softmax and cross-entropy with label smoothing 0.1, label 0 being ignored. */
+    CCE_SMOOTHED,
+    /** Binary cross-entropy of logits. */
+    BCE,
+    /** Squared error. */
+    MSE,
+    /** Absolute error. */
+    MAE,
+    /** Huber's loss with delta 0.5, so that both of its branches occur. */
+    HUBER;
+
+    boolean takesLabels() {
+      return this == CCE || this == CCE_SMOOTHED;
+    }
+
+    double smallestTarget() {
+      return this == BCE ? 0 : -1;
+    }
+
+    /** Writes the loss and, unless it is null, its gradient. */
+    void compute(Backend backend, Tensor output, Tensor target, Tensor loss, Tensor gradient) {
+      Losses losses = backend.losses();
+      switch (this) {
+        case PROJECTION -> project(backend, output, target, loss, gradient);
+        case CCE ->
+            losses.softmaxCrossEntropy(
+                CrossEntropySpec.PLAIN, output, target, null, loss, gradient);
+        case CCE_SMOOTHED ->
+            losses.softmaxCrossEntropy(
+                new CrossEntropySpec(0, 0.1), output, target, null, loss, gradient);
+        case BCE ->
+            losses.pointwise(Losses.Pointwise.SIGMOID_BCE, 0, output, target, loss, gradient);
+        case MSE -> losses.pointwise(Losses.Pointwise.MSE, 0, output, target, loss, gradient);
+        case MAE -> losses.pointwise(Losses.Pointwise.MAE, 0, output, target, loss, gradient);
+        case HUBER -> losses.pointwise(Losses.Pointwise.HUBER, 0.5, output, target, loss, gradient);
+      }
+    }
+
+    private static void project(
+        Backend backend, Tensor output, Tensor weights, Tensor loss, Tensor gradient) {
+      double[] y = new double[Math.toIntExact(output.elements())];
+      double[] r = new double[y.length];
+      backend.transfers().download(output, y, 0);
+      backend.transfers().download(weights, r, 0);
+      double sum = 0;
+      for (int i = 0; i < y.length; i++) {
+        sum += y[i] * r[i];
+      }
+      backend.transfers().upload(new double[] {sum, 1}, 0, loss);
+      if (gradient != null) {
+        backend.transfers().copy(weights, gradient);
+      }
+    }
+  }
+
+  /**
+   * One check.
+   *
+   * @param name what the table calls it
+   * @param network what is checked
+   * @param batch the number of examples
+   * @param loss what is differentiated
+   */
+  public record Case(String name, Network network, int batch, Loss loss) {}
+
+  private GradientCases() {}
+
+  /** Returns all cases, layers first. */
+  public static List<Case> all() {
+    List<Case> cases = new ArrayList<>();
+    addLayers(cases);
+    addActivations(cases);
+    addPresets(cases);
+    return cases;
+  }
+
+  private static void addLayers(List<Case> cases) {
+    add(cases, "linear", Shape.of(5), network -> network.linear(3));
+    add(cases, "linear on [T,F]", Shape.of(3, 5), network -> network.linear(4).linear(2));
+    add(
+        cases,
+        "linear without bias",
+        Shape.of(5),
+        network -> network.add(new Linear("fc1", 4, false)).tanh().linear(2));
+    add(cases, "flatten", Shape.of(2, 3, 4), network -> network.flatten().linear(3));
+    add(cases, "flatten behind linear", Shape.of(3, 4), network -> network.linear(2).flatten());
+    add(cases, "softmax", Shape.of(5), network -> network.linear(4).softmax());
+    add(cases, "softmax on [T,F]", Shape.of(3, 5), network -> network.softmax().linear(2));
+    add(cases, "dropout", Shape.of(6), network -> network.linear(8).dropout(0.4).linear(3));
+    add(cases, "dropout, twice", Shape.of(9), network -> network.dropout(0.3).dropout(0.3));
+    add(cases, "batchnorm1d on [C]", Shape.of(5), network -> network.batchNorm1d().linear(3));
+    add(cases, "batchnorm1d behind linear", Shape.of(5), n -> n.linear(4).batchNorm1d().tanh());
+    add(cases, "batchnorm1d on [C,L]", Shape.of(3, 4), network -> network.batchNorm1d());
+    add(cases, "layernorm on [F]", Shape.of(6), network -> network.layerNorm().linear(3));
+    add(cases, "layernorm on [T,F]", Shape.of(3, 5), network -> network.linear(4).layerNorm());
+    // 24 tokens out of 5: every id is repeated.
+    addTokens(cases, "embedding", network -> network.embedding(5, 3).linear(2));
+    addTokens(
+        cases,
+        "embedding with padding",
+        network -> network.add(new EmbeddingLayer("emb1", 5, 3, 2)).flatten().linear(2));
+    add(
+        cases,
+        "residual",
+        Shape.of(5),
+        network -> network.residual(block -> block.linear(4).tanh().linear(5)).linear(2));
+    add(
+        cases,
+        "residual, nested",
+        Shape.of(3, 4),
+        network ->
+            network.residual(
+                outer ->
+                    outer
+                        .layerNorm()
+                        .residual(inner -> inner.linear(6).activation(Activation.GELU).linear(4))
+                        .dropout(0.2)));
+    add(
+        cases,
+        "residual of a flatten",
+        Shape.of(4),
+        network -> network.residual(block -> block.add(new Flatten("block1.flatten1"))).linear(2));
+  }
+
+  private static void addActivations(List<Case> cases) {
+    for (Activation function : Activation.values()) {
+      if (function != Activation.IDENTITY) {
+        String name = function.name().toLowerCase(Locale.ROOT).replace("_", "");
+        add(cases, name, Shape.of(3, 4), network -> network.activation(function));
+        add(
+            cases,
+            name + " behind linear",
+            Shape.of(5),
+            network -> network.linear(6).activation(function).linear(3));
+      }
+    }
+  }
+
+  private static void addPresets(List<Case> cases) {
+    for (Presets.Preset preset : Presets.all()) {
+      Presets.Options small =
+          preset.defaults().hidden().isPresent()
+              ? Presets.Options.of(8, 2, 0.2)
+              : Presets.Options.NONE;
+      for (Loss loss : Loss.values()) {
+        cases.add(
+            new Case(
+                "preset " + preset.name() + ", " + loss.name().toLowerCase(Locale.ROOT),
+                preset.build(Shape.of(2, 3), DataType.FLOAT32, 3, small),
+                BATCH,
+                loss));
+      }
+      cases.add(
+          new Case(
+              "preset " + preset.name() + ", default size",
+              preset.build(Shape.of(6), DataType.FLOAT32, 3, Presets.Options.NONE),
+              BATCH,
+              Loss.PROJECTION));
+    }
+  }
+
+  private static void add(
+      List<Case> cases, String name, Shape input, UnaryOperator<Network.Builder> layers) {
+    Network network = layers.apply(Network.builder(name, input)).build();
+    cases.add(new Case(name, network, BATCH, Loss.PROJECTION));
+  }
+
+  private static void addTokens(
+      List<Case> cases, String name, UnaryOperator<Network.Builder> layers) {
+    Network network = layers.apply(Network.tokenBuilder(name, Shape.of(6))).build();
+    cases.add(new Case(name, network, BATCH, Loss.PROJECTION));
+  }
+}

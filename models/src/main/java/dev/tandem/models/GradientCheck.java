@@ -1,0 +1,279 @@
+package dev.tandem.models;
+
+import dev.tandem.engine.Backend;
+import dev.tandem.engine.DataType;
+import dev.tandem.engine.MemoryKind;
+import dev.tandem.engine.Philox;
+import dev.tandem.engine.Shape;
+import dev.tandem.engine.Tensor;
+import dev.tandem.models.layers.EmbeddingLayer;
+import dev.tandem.models.layers.Initializer;
+import dev.tandem.models.layers.ParameterTable.Parameter;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Compares the gradients of a network, of all its parameters and of its input, with central
+ * differences of its loss in FLOAT64.
+ *
+ * <p>With {@code D(h) = (L(w+h) - L(w-h)) / 2h}, whose error is of order h^2, the numeric
+ * derivative is Richardson's {@code (4 D(h/2) - D(h)) / 3}, whose error is of order h^4 (Burden and
+ * Faires, Numerical Analysis, section 4.2). The relative error is {@code |a - n| / max(|a| + |n|,
+ * FLOOR)}. Where that is too large and D(h) and D(h/2) disagree, the loss has a kink within h, such
+ * as that of relu at 0: no derivative can be read off there, and the element is counted as a kink.
+ */
+public final class GradientCheck {
+  /** The relative error below which a derivative is right. */
+  public static final double TOLERANCE = 1e-6;
+
+  /** The part of the elements below which kinks must stay. */
+  public static final double KINKS_ALLOWED = 0.05;
+
+  // Truncation h^4 / 480 and rounding 2^-53 / h stay below 1e-12 here, for values of order 1.
+  private static final double STEP = 1e-3;
+  // TOLERANCE * FLOOR = 1e-10 is a hundred times those errors, so that they cannot fail a
+  // derivative near 0, and a wrong one of more than 1e-10 cannot pass.
+  private static final double FLOOR = 1e-4;
+  // On a smooth loss D(h) and D(h/2) differ by h^2 / 8 times the third derivative, about 1e-7.
+  private static final double KINK = 1e-4;
+  private static final int SAMPLES = 200;
+
+  private static final long DATA_STREAM = 0;
+  private static final long SAMPLE_STREAM = 1;
+  private static final long PARAMETER_STREAM = 2;
+
+  /**
+   * What one check found.
+   *
+   * @param name what was checked
+   * @param checked the number of derivatives compared, kinks included
+   * @param kinks how many of them lie at a kink and could not be judged
+   * @param worst the largest relative error of the others; NaN if a derivative is
+   * @param where the element with that error, such as {@code fc1.weight[3]}
+   */
+  public record Result(String name, int checked, int kinks, double worst, String where) {
+    /** Returns whether the derivatives are right: enough judged, none wrong, none NaN. */
+    public boolean passed() {
+      return checked > 0 && worst < TOLERANCE && kinks < KINKS_ALLOWED * checked;
+    }
+  }
+
+  private final Backend backend;
+  private final long seed;
+
+  /**
+   * Makes a check.
+   *
+   * @param backend computes in FLOAT64, as {@code scalar} does
+   * @param seed of parameters, inputs, targets and samples
+   */
+  public GradientCheck(Backend backend, long seed) {
+    this.backend = backend;
+    this.seed = seed;
+  }
+
+  /** Checks every layer type, every preset and every loss. */
+  public List<Result> all() {
+    return GradientCases.all().stream().map(this::check).toList();
+  }
+
+  /** Checks one network under one loss. */
+  public Result check(GradientCases.Case wanted) {
+    Network network = wanted.network();
+    Executor.Size size = new Executor.Size(wanted.batch(), true);
+    Executor.Attachment<Bound> attachment =
+        (binding, program) -> {
+          Shape output = program.output().shape();
+          boolean labels = wanted.loss().takesLabels();
+          Tensor target =
+              labels
+                  ? binding.tensor(MemoryKind.IO, "labels", DataType.INT32, Shape.of(output.rows()))
+                  : binding.memory("target", output);
+          return new Bound(program, target, binding.memory("loss", Shape.of(2)));
+        };
+    try (Parameters parameters =
+            new Parameters(
+                network.parameters(Initializer.Scheme.DEFAULT),
+                backend,
+                DataType.FLOAT64,
+                true,
+                0);
+        Executor executor =
+            new Executor(
+                network, parameters, backend, DataType.FLOAT64, true, List.of(size), attachment)) {
+      Run run =
+          new Run(wanted, parameters, executor.program(size, attachment), executor.dropoutState());
+      run.prepare();
+      return run.compare();
+    }
+  }
+
+  /** A program with its loss. */
+  private record Bound(Program program, Tensor target, Tensor loss) {}
+
+  /** One check while it goes on. */
+  private final class Run {
+    private final GradientCases.Case wanted;
+    private final Parameters parameters;
+    private final Bound bound;
+    private final Tensor dropoutState;
+    private final double[] one = new double[1];
+    private final double[] lossAndCount = new double[2];
+    private int checked;
+    private int kinks;
+    private double worst;
+    private String where = "";
+
+    private Run(
+        GradientCases.Case wanted, Parameters parameters, Bound bound, Tensor dropoutState) {
+      this.wanted = wanted;
+      this.parameters = parameters;
+      this.bound = bound;
+      this.dropoutState = dropoutState;
+    }
+
+    /** Fills parameters, input, target and dropout state. */
+    private void prepare() {
+      parameters.initialize(seed);
+      // Scales of exactly 1 and biases of exactly 0 would hide that a backward pass forgets them.
+      int index = 0;
+      for (Parameter parameter : parameters.table().all()) {
+        if (parameter.trained()) {
+          double[] values = download(parameters.get(parameter.name()));
+          Philox random = new Philox(seed, PARAMETER_STREAM + index++);
+          for (int i = 0; i < values.length; i++) {
+            values[i] += random.nextDouble(-0.3, 0.3);
+          }
+          backend.transfers().upload(values, 0, parameters.get(parameter.name()));
+        }
+      }
+      backend.transfers().upload(new int[] {(int) seed, 0, 1, 0}, 0, dropoutState);
+      Philox random = new Philox(seed, DATA_STREAM);
+      Tensor x = bound.program.input();
+      if (x.type() == DataType.INT32) {
+        EmbeddingLayer embedding = (EmbeddingLayer) wanted.network().layers().get(0);
+        uploadIntegers(random, embedding.vocabulary(), x);
+      } else {
+        uploadNumbers(random, -1, x);
+      }
+      if (wanted.loss().takesLabels()) {
+        uploadIntegers(random, bound.program.output().shape().columns(), bound.target);
+      } else {
+        uploadNumbers(random, wanted.loss().smallestTarget(), bound.target);
+      }
+    }
+
+    private void uploadIntegers(Philox random, int above, Tensor target) {
+      int[] values = random.ints(target.elements(), 0, above).toArray();
+      backend.transfers().upload(values, 0, target);
+    }
+
+    private void uploadNumbers(Philox random, double smallest, Tensor target) {
+      double[] values = random.doubles(target.elements(), smallest, 1).toArray();
+      backend.transfers().upload(values, 0, target);
+    }
+
+    private Result compare() {
+      Tensor x = bound.program.input();
+      backend.transfers().zero(parameters.gradients());
+      bound.program.forward();
+      computeLoss(true);
+      bound.program.backward();
+      if (bound.program.inputGradient() != null) {
+        compare("input", x, download(bound.program.inputGradient()), -1, 0);
+      }
+      for (Parameter parameter : parameters.table().all()) {
+        if (parameter.trained()) {
+          compareParameter(parameter);
+        }
+      }
+      return new Result(wanted.name(), checked, kinks, worst, where);
+    }
+
+    private void compareParameter(Parameter parameter) {
+      int constant = -1;
+      int length = 0;
+      if (wanted.network().layers().get(0) instanceof EmbeddingLayer embedding
+          && parameter.name().startsWith(embedding.name() + ".")) {
+        // The padding row has no gradient by definition, though the loss depends on it.
+        length = embedding.dimension();
+        constant = embedding.paddingIndex();
+      }
+      compare(
+          parameter.name(),
+          parameters.get(parameter.name()),
+          download(parameters.gradient(parameter.name())),
+          constant,
+          length);
+    }
+
+    /** Compares elements; those of one row may be held constant, their gradient being 0. */
+    private void compare(
+        String name, Tensor values, double[] analytic, int constantRow, int rowLength) {
+      for (int i : sample(analytic.length)) {
+        boolean constant = constantRow >= 0 && i / rowLength == constantRow;
+        judge(name + "[" + i + "]", analytic[i], values, i, constant);
+      }
+    }
+
+    private void judge(
+        String element, double analytic, Tensor values, int index, boolean constant) {
+      double coarse = constant ? 0 : difference(values, index, STEP);
+      double fine = constant ? 0 : difference(values, index, STEP / 2);
+      double error = relativeError(analytic, (4 * fine - coarse) / 3);
+      checked++;
+      if (!(error < TOLERANCE) && relativeError(coarse, fine) > KINK) {
+        kinks++;
+      } else if (!Double.isNaN(worst) && !(error <= worst)) {
+        // A NaN is not at most anything: it is taken, and kept.
+        worst = error;
+        where = element;
+      }
+    }
+
+    private double difference(Tensor values, int index, double step) {
+      Tensor element = values.view(values.name(), index, Shape.of(1));
+      double centre = download(element)[0];
+      // The numbers that are there, not those that were meant: the difference is exact.
+      double above = centre + step;
+      double below = centre - step;
+      double difference = (lossAt(element, above) - lossAt(element, below)) / (above - below);
+      set(element, centre);
+      return difference;
+    }
+
+    private double lossAt(Tensor element, double value) {
+      set(element, value);
+      bound.program.forward();
+      return computeLoss(false);
+    }
+
+    private void set(Tensor element, double value) {
+      one[0] = value;
+      backend.transfers().upload(one, 0, element);
+    }
+
+    private double computeLoss(boolean gradient) {
+      Tensor dy = gradient ? bound.program.outputGradient() : null;
+      wanted.loss().compute(backend, bound.program.output(), bound.target, bound.loss, dy);
+      backend.transfers().download(bound.loss, lossAndCount, 0);
+      return lossAndCount[0];
+    }
+
+    private double[] download(Tensor tensor) {
+      double[] values = new double[Math.toIntExact(tensor.elements())];
+      backend.transfers().download(tensor, values, 0);
+      return values;
+    }
+  }
+
+  private int[] sample(int length) {
+    int[] order = new int[length];
+    new Philox(seed, SAMPLE_STREAM).permute(order);
+    return Arrays.copyOf(order, Math.min(length, SAMPLES));
+  }
+
+  private static double relativeError(double a, double b) {
+    return Math.abs(a - b) / Math.max(Math.abs(a) + Math.abs(b), FLOOR);
+  }
+}

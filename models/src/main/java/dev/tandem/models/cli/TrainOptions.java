@@ -1,0 +1,351 @@
+package dev.tandem.models.cli;
+
+import dev.tandem.datasets.Splits;
+import dev.tandem.datasets.Task;
+import dev.tandem.engine.BackendInfo;
+import dev.tandem.models.layers.Initializer;
+import dev.tandem.models.runs.RunModel;
+import dev.tandem.models.runs.RunSettings;
+import dev.tandem.models.training.Loss;
+import dev.tandem.models.training.OptimizerSettings;
+import dev.tandem.models.training.Schedule;
+import java.nio.file.Path;
+import java.util.Locale;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The options of a training. A field is null where the option was not given and its default depends
+ * on others.
+ */
+final class TrainOptions {
+  /** What a preset trains for where {@code --epochs} is not given. */
+  private static final int EPOCHS = 100;
+
+  private static final int PATIENCE = 20;
+
+  /**
+   * What a preset is trained with where no optimiser is asked for: chosen on five data sets, see
+   * docs/decisions.md.
+   */
+  private static final OptimizerSettings PRESET_OPTIMIZER =
+      new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 0.01, 0, false, 0.3);
+
+  /** A value that leaves the choice to the data. */
+  private enum TaskChoice {
+    AUTO,
+    CLASSIFICATION,
+    REGRESSION
+  }
+
+  private enum LossChoice {
+    AUTO,
+    CCE,
+    BCE,
+    MSE,
+    MAE,
+    HUBER
+  }
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(
+      names = "--model",
+      paramLabel = "PRESET|FILE.json",
+      defaultValue = "ann",
+      description = "A preset (perceptron, ann) or an architecture file.")
+  private String model;
+
+  @Option(
+      names = "--weights",
+      paramLabel = "FILE.safetensors",
+      description = "Weights to begin with, under PyTorch's names.")
+  private Path weights;
+
+  @Option(
+      names = "--dataset",
+      paramLabel = "ID",
+      description =
+          "A known data set: iris, wine, breast-cancer, digits, or one of the folder that the environment variable"
+              + " TANDEM_MIRROR names (default: digits, if there is no --data).")
+  private String dataset;
+
+  @Option(
+      names = "--data",
+      paramLabel = "PATH",
+      description = "A file of your own: .csv or .tsv with --target, .npy with --labels.")
+  private Path data;
+
+  @Option(
+      names = "--labels",
+      paramLabel = "PATH",
+      description = "Class ids [N] or numbers [N,K] for --data FILE.npy.")
+  private Path labels;
+
+  @Option(
+      names = "--target",
+      paramLabel = "COLUMN",
+      description = "The column of a table that is to be predicted.")
+  private String target;
+
+  @Option(
+      names = "--task",
+      paramLabel = "TASK",
+      defaultValue = "auto",
+      description = "auto, classification, regression.")
+  private TaskChoice task;
+
+  @Option(
+      names = "--standardize",
+      description = "Scales the inputs of an array to mean 0 and deviation 1 on the training part.")
+  private boolean standardize;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      defaultValue = "" + EPOCHS,
+      description = "Passes over the training part.")
+  private int epochs;
+
+  @Option(
+      names = "--batch-size",
+      paramLabel = "N",
+      defaultValue = "32",
+      description = "Examples of a step; the last batch of an epoch may be smaller.")
+  private int batchSize;
+
+  @Option(
+      names = "--optimizer",
+      paramLabel = "NAME",
+      description =
+          "sgd, rmsprop, adagrad, adam, adamw (default: adam for an architecture file; for a preset"
+              + " adamw with --lr 0.01 --weight-decay 0.3 --lr-schedule cosine).")
+  private OptimizerSettings.Kind optimizer;
+
+  @Option(
+      names = "--lr",
+      paramLabel = "RATE",
+      description =
+          "Learning rate (default: PyTorch's, 0.001, rmsprop and adagrad 0.01; for a preset see --optimizer).")
+  private Double learningRate;
+
+  @Option(
+      names = "--momentum",
+      paramLabel = "M",
+      defaultValue = "0",
+      description = "Momentum of sgd and rmsprop, from 0 to below 1.")
+  private double momentum;
+
+  @Option(names = "--nesterov", description = "Nesterov's momentum, with sgd and --momentum.")
+  private boolean nesterov;
+
+  @Option(
+      names = "--weight-decay",
+      paramLabel = "L",
+      description =
+          "L2 regularisation; decoupled for adamw (default: PyTorch's, 0, adamw 0.01; for a preset see --optimizer).")
+  private Double weightDecay;
+
+  @Option(
+      names = "--lr-schedule",
+      paramLabel = "NAME",
+      description =
+          "constant; step (a tenth after each third of the epochs); exponential (to a hundredth); cosine (to 0); plateau"
+              + " (a tenth after 10 epochs without a smaller validation loss). (default:"
+              + " constant; for a preset see --optimizer).")
+  private Schedule schedule;
+
+  @Option(
+      names = "--warmup",
+      paramLabel = "STEPS",
+      defaultValue = "0",
+      description = "Steps over which the learning rate rises to its value.")
+  private int warmup;
+
+  @Option(
+      names = "--clip-norm",
+      paramLabel = "X",
+      description = "The largest norm of all gradients together (default: no limit).")
+  private Double clipNorm;
+
+  @Option(
+      names = "--clip-value",
+      paramLabel = "X",
+      description = "The largest absolute value of a gradient (default: no limit).")
+  private Double clipValue;
+
+  @Option(
+      names = "--loss",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description =
+          "auto (cce for classification, mse for regression), cce, bce, mse, mae, huber. cce and bce take logits.")
+  private LossChoice loss;
+
+  @Option(
+      names = "--dropout",
+      paramLabel = "RATE",
+      description = "Dropout rate of a preset (default: the preset's).")
+  private Double dropout;
+
+  @Option(
+      names = "--hidden",
+      paramLabel = "UNITS",
+      description = "Units of a preset's hidden layers (default: the preset's; ann 128).")
+  private Integer hidden;
+
+  @Option(
+      names = "--layers",
+      paramLabel = "N",
+      description = "Hidden layers of a preset (default: the preset's; ann 2).")
+  private Integer layers;
+
+  @Option(
+      names = "--validation-split",
+      paramLabel = "FRACTION",
+      defaultValue = "" + Splits.DEFAULT_VALIDATION_FRACTION,
+      description = "The part of what does not test that validates; 0 for none.")
+  private double validationSplit;
+
+  @Option(
+      names = "--test-split",
+      paramLabel = "FRACTION",
+      defaultValue = "" + Splits.DEFAULT_TEST_FRACTION,
+      description = "The part that tests, unless the data set has its own; 0 for none.")
+  private double testSplit;
+
+  @Option(
+      names = "--k-fold",
+      paramLabel = "K",
+      description = "Cross-validation: trains K times, each time testing on another K-th.")
+  private Integer folds;
+
+  @Option(
+      names = "--early-stopping",
+      description = "Stops when the validation loss gets no smaller, and keeps the best weights.")
+  private boolean earlyStopping;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "EPOCHS",
+      description = "How long --early-stopping waits (default: " + PATIENCE + ").")
+  private Integer patience;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Of the split, initial weights, shuffles and dropout.")
+  private long seed;
+
+  @Option(names = "--no-shuffle", description = "Keeps the examples in the order of the data.")
+  private boolean noShuffle;
+
+  @Option(
+      names = "--max-steps",
+      paramLabel = "N",
+      description = "Stops after so many steps (default: no limit).")
+  private Long maxSteps;
+
+  @Option(
+      names = "--init",
+      paramLabel = "SCHEME",
+      defaultValue = "default",
+      description = "Initial weights: default (He before ReLU, else Glorot) or pytorch.")
+  private Initializer.Scheme init;
+
+  /** Returns the settings of a run on a backend, with every default filled in. */
+  RunSettings settings(BackendInfo backend) {
+    check();
+    boolean recipe = optimizer == null && !RunModel.isFile(model);
+    OptimizerSettings defaults = recipe ? PRESET_OPTIMIZER : kind().defaults();
+    boolean bundled = dataset == null && data == null;
+    return new RunSettings(
+        RunModel.isFile(model) ? absolute(Path.of(model)) : model,
+        absolute(weights),
+        bundled ? "digits" : dataset,
+        absolute(data),
+        absolute(labels),
+        target,
+        task == TaskChoice.AUTO ? null : Task.valueOf(task.name()),
+        standardize,
+        backend.id(),
+        backend.threads(),
+        backend.math().name(),
+        hidden,
+        layers,
+        dropout,
+        loss == LossChoice.AUTO ? null : Loss.valueOf(loss.name()),
+        new OptimizerSettings(
+            defaults.kind(),
+            learningRate == null ? defaults.learningRate() : learningRate,
+            momentum,
+            nesterov,
+            weightDecay == null ? defaults.weightDecay() : weightDecay),
+        epochs,
+        batchSize,
+        schedule != null ? schedule : recipe ? Schedule.COSINE : Schedule.CONSTANT,
+        warmup,
+        clipNorm,
+        clipValue,
+        validationSplit,
+        testSplit,
+        folds,
+        earlyStopping ? Integer.valueOf(patience == null ? PATIENCE : patience) : null,
+        seed,
+        !noShuffle,
+        maxSteps,
+        init);
+  }
+
+  private OptimizerSettings.Kind kind() {
+    return optimizer == null ? OptimizerSettings.Kind.ADAM : optimizer;
+  }
+
+  private void check() {
+    if (dataset != null && data != null) {
+      throw usage("--dataset and --data exclude each other (give one of them)");
+    }
+    if (data == null && (labels != null || target != null || standardize)) {
+      throw usage("--labels, --target and --standardize go with --data (add it)");
+    }
+    if (patience != null && !earlyStopping) {
+      throw usage("--patience goes with --early-stopping (add it)");
+    }
+    if (patience != null && patience < 1) {
+      throw usage("--patience is %d (give 1 or more epochs)".formatted(patience));
+    }
+    if (earlyStopping && validationSplit == 0) {
+      throw usage(
+          "--early-stopping watches the validation loss, but --validation-split is 0 (give a fraction)");
+    }
+  }
+
+  private ParameterException usage(String message) {
+    return new ParameterException(command.commandLine(), message);
+  }
+
+  private static String absolute(Path path) {
+    return path == null ? null : path.toAbsolutePath().normalize().toString();
+  }
+
+  /** Returns a name for the directory of a run: the model and the data. */
+  static String label(RunSettings settings) {
+    String data =
+        settings.dataset() != null
+            ? settings.dataset()
+            : stem(Path.of(settings.data()).getFileName().toString());
+    String model =
+        RunModel.isFile(settings.model())
+            ? stem(Path.of(settings.model()).getFileName().toString())
+            : settings.model();
+    return (model + "-" + data).toLowerCase(Locale.ROOT);
+  }
+
+  private static String stem(String file) {
+    return file.replaceFirst("\\.[^.]*$", "");
+  }
+}

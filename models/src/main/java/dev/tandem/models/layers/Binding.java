@@ -1,0 +1,127 @@
+package dev.tandem.models.layers;
+
+import dev.tandem.engine.Backend;
+import dev.tandem.engine.DataType;
+import dev.tandem.engine.MemoryKind;
+import dev.tandem.engine.Shape;
+import dev.tandem.engine.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a layer is given when it is bound: the backend, the batch size and tensors. Binding is done
+ * twice, by the same code: once to find out what memory is wanted, then with that memory.
+ */
+public abstract class Binding {
+  private final Backend backend;
+  private final int batch;
+  private final boolean training;
+  private int dropoutLayers;
+
+  /**
+   * Describes a binding.
+   *
+   * @param backend the engine
+   * @param batch the number of examples N
+   * @param training whether layers do what they do in training (dropout, batch statistics) and keep
+   *     what their backward passes need
+   */
+  protected Binding(Backend backend, int batch, boolean training) {
+    this.backend = backend;
+    this.batch = batch;
+    this.training = training;
+  }
+
+  /** Returns the engine. */
+  public final Backend backend() {
+    return backend;
+  }
+
+  /** Returns the number of examples N. */
+  public final int batch() {
+    return batch;
+  }
+
+  /** Returns whether this is for training. */
+  public final boolean training() {
+    return training;
+  }
+
+  /** Returns a number that tells this dropout layer from the others. */
+  public final int nextDropoutStream() {
+    return dropoutLayers++;
+  }
+
+  /** Returns memory for an output or another value that the backward pass needs. */
+  public final Tensor memory(String name, Shape shape) {
+    return tensor(MemoryKind.ACTIVATIONS, name, floatType(), shape);
+  }
+
+  /** Returns memory for an output of the input's shape. */
+  public final Tensor likeInput(String name, Tensor x) {
+    return memory(name, x.shape());
+  }
+
+  /** Returns memory for the gradient of an output, null if nothing is trained. */
+  public final Tensor gradientOf(Tensor y) {
+    return training ? memory(y.name() + " gradient", y.shape()) : null;
+  }
+
+  /** Returns the floating-point type of this network. */
+  public abstract DataType floatType();
+
+  /** Returns memory. */
+  public abstract Tensor tensor(MemoryKind kind, String name, DataType type, Shape shape);
+
+  /** Returns a parameter or buffer. */
+  public abstract Tensor parameter(String name);
+
+  /** Returns the gradient of a parameter, null if nothing is trained. */
+  public abstract Tensor parameterGradient(String name);
+
+  /** Returns the state of the dropout masks, see {@link dev.tandem.engine.Dropout}. */
+  public abstract Tensor dropoutState();
+
+  /** Returns whether a layer takes the one behind it into its matrix product. */
+  public static boolean fuses(Layer layer, Layer next) {
+    return layer instanceof Linear
+        && next instanceof ActivationLayer activation
+        && activation.function().derivativeFromOutput();
+  }
+
+  /**
+   * Binds layers one after the other. A linear layer takes the activation behind it into its matrix
+   * product.
+   *
+   * @param layers at least one
+   * @param x the input of the first
+   * @param dx where the gradient of that input is to be written, or null
+   * @return what runs, the last giving the output
+   */
+  public final List<BoundLayer> bindAll(List<Layer> layers, Tensor x, Tensor dx) {
+    List<BoundLayer> bound = new ArrayList<>();
+    Tensor input = x;
+    Tensor inputGradient = dx;
+    for (int i = 0; i < layers.size(); i++) {
+      Layer layer = layers.get(i);
+      BoundLayer next;
+      try {
+        if (i + 1 < layers.size() && fuses(layer, layers.get(i + 1))) {
+          i++;
+          ActivationLayer activation = (ActivationLayer) layers.get(i);
+          next = ((Linear) layer).bindWith(activation, this, input, inputGradient);
+        } else {
+          next = layer.bind(this, input, inputGradient);
+        }
+      } catch (ArithmeticException e) {
+        throw layer.error(
+            "a batch of %d examples has more rows or elements than can be counted (choose a smaller --batch-size)",
+            batch);
+      }
+      bound.add(next);
+      input = next.output();
+      inputGradient = next.outputGradient();
+    }
+    return bound;
+  }
+}

@@ -1,0 +1,123 @@
+package dev.tandem.models.layers;
+
+import dev.tandem.datasets.Nearest;
+import dev.tandem.models.ModelException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/**
+ * The keys of one layer in an architecture file. Every key must be asked for: those left over are
+ * errors.
+ */
+public final class LayerFields {
+  private final String layer;
+  private final Map<String, Object> values;
+  private final TreeSet<String> known = new TreeSet<>(List.of("type", "name"));
+
+  /**
+   * Wraps a parsed JSON object.
+   *
+   * @param layer what errors call the layer
+   * @param values its keys
+   */
+  public LayerFields(String layer, Map<String, Object> values) {
+    this.layer = layer;
+    this.values = values;
+  }
+
+  /** Returns a whole number that must be there. */
+  public int integer(String key) {
+    return toInteger(key, required(key));
+  }
+
+  /** Returns a whole number, or a default if the key is missing. */
+  public int integer(String key, int defaultValue) {
+    known.add(key);
+    return values.containsKey(key) ? toInteger(key, values.get(key)) : defaultValue;
+  }
+
+  /** Returns a number that must be there. */
+  public double number(String key) {
+    return toNumber(key, required(key));
+  }
+
+  /** Returns a number, or a default if the key is missing. */
+  public double number(String key, double defaultValue) {
+    known.add(key);
+    return values.containsKey(key) ? toNumber(key, values.get(key)) : defaultValue;
+  }
+
+  /** Returns true or false, or a default if the key is missing. */
+  public boolean flag(String key, boolean defaultValue) {
+    known.add(key);
+    Object value = values.getOrDefault(key, defaultValue);
+    if (value instanceof Boolean flag) {
+      return flag;
+    }
+    throw wrong(key, value, "true or false");
+  }
+
+  /** Returns a list of objects that must be there. */
+  public List<Map<String, Object>> objects(String key) {
+    Object value = required(key);
+    List<Map<String, Object>> objects = new ArrayList<>();
+    if (!(value instanceof List<?> list)) {
+      throw wrong(key, value, "a list");
+    }
+    for (Object element : list) {
+      objects.add(object(layer + ", key '" + key + "'", element));
+    }
+    return objects;
+  }
+
+  /** Returns a parsed value as an object with its keys. */
+  public static Map<String, Object> object(String where, Object value) {
+    if (!(value instanceof Map<?, ?> map)) {
+      throw new ModelException("%s: %s is not an object (write {...})".formatted(where, value));
+    }
+    Map<String, Object> object = new LinkedHashMap<>();
+    map.forEach((key, element) -> object.put((String) key, element));
+    return object;
+  }
+
+  /** Checks that every key was asked for. */
+  public void finish() {
+    for (String key : values.keySet()) {
+      if (!known.contains(key)) {
+        throw new ModelException(layer + ": " + Nearest.unknown("key", key, known));
+      }
+    }
+  }
+
+  private Object required(String key) {
+    known.add(key);
+    Object value = values.get(key);
+    if (value == null) {
+      throw new ModelException("%s: key '%s' is missing (add it)".formatted(layer, key));
+    }
+    return value;
+  }
+
+  private int toInteger(String key, Object value) {
+    if (value instanceof Integer number) {
+      return number;
+    }
+    throw wrong(key, value, "a whole number");
+  }
+
+  private double toNumber(String key, Object value) {
+    // JSON has no infinity, but 1e999 is read as one.
+    if (value instanceof Number number && Double.isFinite(number.doubleValue())) {
+      return number.doubleValue();
+    }
+    throw wrong(key, value, "a number");
+  }
+
+  private ModelException wrong(String key, Object value, String expected) {
+    return new ModelException(
+        "%s: key '%s' is %s (give %s)".formatted(layer, key, value, expected));
+  }
+}

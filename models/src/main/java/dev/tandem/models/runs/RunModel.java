@@ -1,0 +1,80 @@
+package dev.tandem.models.runs;
+
+import dev.tandem.datasets.Dataset;
+import dev.tandem.datasets.HostArray;
+import dev.tandem.datasets.Task;
+import dev.tandem.engine.DataType;
+import dev.tandem.engine.Shape;
+import dev.tandem.models.ModelException;
+import dev.tandem.models.ModelFile;
+import dev.tandem.models.Network;
+import dev.tandem.models.Presets;
+import dev.tandem.models.training.Loss;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/** Makes the network of a run: a preset for the data at hand, or an architecture file. */
+public final class RunModel {
+  private RunModel() {}
+
+  /** Returns whether a model is an architecture file rather than a preset. */
+  public static boolean isFile(String model) {
+    return model.toLowerCase(Locale.ROOT).endsWith(".json");
+  }
+
+  /** Makes the network that settings name, for a data set. */
+  public static Network network(RunSettings settings, Dataset dataset) {
+    HostArray inputs = dataset.train().inputs();
+    int[] example = inputs.exampleShape();
+    if (isFile(settings.model())) {
+      if (settings.hidden() != null || settings.layers() != null || settings.dropout() != null) {
+        throw new ModelException(
+            "--hidden, --layers and --dropout go with presets; %s says what it has (leave them out)"
+                .formatted(settings.model()));
+      }
+      return ModelFile.read(
+          Path.of(settings.model()),
+          example.length == 0 ? OptionalInt.empty() : OptionalInt.of(example[0]));
+    }
+    return Presets.get(settings.model())
+        .build(
+            Shape.of(example),
+            inputs.isFloat() ? DataType.FLOAT32 : DataType.INT32,
+            outputs(dataset, settings.loss(dataset.task())),
+            new Presets.Options(
+                optional(settings.hidden()),
+                optional(settings.layers()),
+                rate(settings.dropout())));
+  }
+
+  /** Checks that a network tells no more classes apart than the data has. */
+  static void requireNoSpareClasses(Network network, Dataset dataset) {
+    int classes = dataset.classNames().size();
+    if (dataset.task() == Task.CLASSIFICATION
+        && network.output().columns() > Math.max(1, classes)) {
+      throw new ModelException(
+          "network '%s' tells %d classes apart, but data set '%s' has %d (change the last layer's units to %d)"
+              .formatted(
+                  network.name(), network.output().columns(), dataset.name(), classes, classes));
+    }
+  }
+
+  /** One output for each class or target; a single one for two classes under {@link Loss#BCE}. */
+  private static int outputs(Dataset dataset, Loss loss) {
+    if (dataset.task() == Task.CLASSIFICATION && !dataset.train().targets().isFloat()) {
+      int classes = dataset.classNames().size();
+      return loss == Loss.BCE && classes == 2 ? 1 : classes;
+    }
+    return dataset.train().targets().exampleLength();
+  }
+
+  private static OptionalInt optional(Integer value) {
+    return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+  }
+
+  private static OptionalDouble rate(Double value) {
+    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+  }
+}

@@ -1,0 +1,81 @@
+package dev.tandem.models.runs;
+
+import dev.tandem.models.report.ChartSection;
+import dev.tandem.models.report.ConfusionSection;
+import dev.tandem.models.report.HtmlReport;
+import dev.tandem.models.report.LineChart;
+import dev.tandem.models.report.NotesSection;
+import dev.tandem.models.report.TableSection;
+import dev.tandem.models.training.EpochRecord;
+import dev.tandem.models.training.Evaluation;
+import dev.tandem.models.training.TrainingResult;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The page that shows a run: metrics, course, errors, settings. */
+final class RunReport {
+  private RunReport() {}
+
+  static String html(TrainingRun run, TrainingResult result) {
+    HtmlReport report =
+        new HtmlReport(
+            "%s on %s".formatted(run.network().name(), run.dataset().name()),
+            String.format(
+                Locale.ROOT,
+                "%s, %,d parameters, %d epochs in %.1f s",
+                run.backend().info().device(),
+                run.parameterCount(),
+                result.epochs().size(),
+                result.seconds()));
+    report.add(TableSection.ofMetrics("Metrics", TrainingRun.metrics(result)));
+    report.add(new NotesSection("Notes", result.warnings(), run.dataset().notes()));
+    report.add(new ChartSection("Course", charts(result.epochs())));
+    Evaluation shown = result.test() != null ? result.test() : result.training();
+    if (shown.confusion() != null) {
+      String part = result.test() != null ? "test part" : "training part";
+      report.add(new ConfusionSection("Confusion matrix, " + part, shown.confusion()));
+      report.add(TableSection.ofScores("Scores by class, " + part, shown.confusion()));
+    }
+    report.add(TableSection.of("Settings", settings(run.settings())));
+    return report.render();
+  }
+
+  private static List<LineChart> charts(List<EpochRecord> epochs) {
+    double[] x = epochs.stream().mapToDouble(EpochRecord::epoch).toArray();
+    LineChart loss = new LineChart("Loss", "epoch");
+    loss.series("training", x, values(epochs, EpochRecord::trainingLoss));
+    Map<String, Double> validation = epochs.get(0).validation();
+    if (!validation.isEmpty()) {
+      loss.series("validation", x, values(epochs, epoch -> epoch.validation().get("loss")));
+    }
+    for (String name : List.of("accuracy", "r2")) {
+      if (validation.containsKey(name)) {
+        LineChart scores = new LineChart("Validation " + name, "epoch");
+        scores.series(name, x, values(epochs, epoch -> epoch.validation().get(name)));
+        return List.of(loss, scores);
+      }
+    }
+    return List.of(loss);
+  }
+
+  private static double[] values(List<EpochRecord> epochs, ToDoubleFunction<EpochRecord> value) {
+    return epochs.stream().mapToDouble(value).toArray();
+  }
+
+  private static Map<String, String> settings(RunSettings settings) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    JsonMapper.shared()
+        .valueToTree(settings)
+        .forEachEntry(
+            (name, value) -> {
+              if (!value.isNull()) {
+                texts.put(name, value.isString() ? value.stringValue() : value.toString());
+              }
+            });
+    return texts;
+  }
+}

@@ -1,0 +1,214 @@
+package dev.tandem.models.runs;
+
+import dev.tandem.datasets.Dataset;
+import dev.tandem.datasets.RawDataset;
+import dev.tandem.datasets.Split;
+import dev.tandem.datasets.Splits;
+import dev.tandem.engine.Backend;
+import dev.tandem.models.ModelException;
+import dev.tandem.models.Network;
+import dev.tandem.models.WeightsFile;
+import dev.tandem.models.training.EpochRecord;
+import dev.tandem.models.training.Evaluation;
+import dev.tandem.models.training.Trainer;
+import dev.tandem.models.training.TrainingListener;
+import dev.tandem.models.training.TrainingResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * One training from settings to a finished run directory. Data, model and options are checked
+ * before the directory is made; a run that fails before its first checkpoint leaves none behind.
+ */
+public final class TrainingRun implements AutoCloseable {
+  /** Is told what a run is about before it starts, and how it goes. */
+  public interface Observer extends TrainingListener {
+    /** The run starts, or goes on. */
+    void start(TrainingRun run, Trainer trainer);
+  }
+
+  private final RunSettings settings;
+  private final Backend backend;
+  private final Dataset dataset;
+  private final Network network;
+  private final Trainer trainer;
+
+  /**
+   * Prepares a run.
+   *
+   * @param settings what to do
+   * @param raw the data, see {@link RunData#open}
+   * @param split its parts
+   * @param backend the engine
+   */
+  public TrainingRun(RunSettings settings, RawDataset raw, Split split, Backend backend) {
+    this(settings, raw.prepare(split), null, backend);
+    if (settings.weights() != null) {
+      WeightsFile.load(Path.of(settings.weights()), trainer.parameters(), backend);
+    }
+  }
+
+  private TrainingRun(RunSettings settings, Dataset dataset, Network model, Backend backend) {
+    this.settings = settings;
+    this.backend = backend;
+    this.dataset = dataset;
+    network = model == null ? RunModel.network(settings, dataset) : model;
+    RunModel.requireNoSpareClasses(network, dataset);
+    trainer = new Trainer(network, dataset, backend, settings.trainingOptions(dataset.task()));
+  }
+
+  /**
+   * Prepares a run to go on: with the model that its directory keeps, whatever became of the files
+   * that it was begun with.
+   *
+   * @throws ModelException if it is a fold, or its data is not what it was
+   */
+  public static TrainingRun reopen(RunDirectory directory, Backend backend) {
+    RunSettings settings = directory.settings();
+    Dataset dataset = ownData(directory, "train anew");
+    return new TrainingRun(settings, dataset, directory.network(), backend);
+  }
+
+  /**
+   * Returns the parts that a run was trained on.
+   *
+   * @param remedy what to do if they cannot be had
+   * @throws ModelException if it is a fold, or its data is not what it was
+   */
+  public static Dataset ownData(RunDirectory directory, String remedy) {
+    RunSettings settings = directory.settings();
+    if (settings.folds() != null) {
+      throw new ModelException(
+          "%s is a fold of a cross-validation, whose parts are not kept (%s)"
+              .formatted(directory.path(), remedy));
+    }
+    RawDataset raw = RunData.open(settings);
+    Dataset dataset = raw.prepare(split(settings, raw));
+    directory.requireSameData(dataset);
+    return dataset;
+  }
+
+  /** Returns the parts of a run without cross-validation. */
+  public static Split split(RunSettings settings, RawDataset raw) {
+    return Splits.holdout(raw, settings.validationSplit(), settings.testSplit(), settings.seed());
+  }
+
+  /** Returns the settings. */
+  public RunSettings settings() {
+    return settings;
+  }
+
+  /** Returns the data with its parts. */
+  public Dataset dataset() {
+    return dataset;
+  }
+
+  /** Returns the network. */
+  public Network network() {
+    return network;
+  }
+
+  /** Returns the number of trained parameters. */
+  public long parameterCount() {
+    return trainer.parameters().table().count();
+  }
+
+  /** Returns the engine. */
+  public Backend backend() {
+    return backend;
+  }
+
+  /** Trains in a new directory. */
+  public TrainingResult run(Path out, Observer observer) {
+    RunDirectory directory = RunDirectory.create(out);
+    try {
+      directory.begin(settings, Provenance.of(dataset, backend), network, dataset.preprocessing());
+      return train(directory, observer);
+    } catch (RuntimeException | Error failure) {
+      if (!Files.exists(directory.checkpoint())) {
+        try {
+          directory.delete();
+        } catch (ModelException remains) {
+          failure.addSuppressed(remains);
+        }
+      }
+      throw failure;
+    }
+  }
+
+  /** Goes on from a directory's checkpoint. */
+  public TrainingResult resume(RunDirectory directory, Observer observer) {
+    if (!Files.exists(directory.checkpoint())) {
+      throw new ModelException(
+          "%s has no checkpoint: the run ended before its first (train anew)"
+              .formatted(directory.path()));
+    }
+    trainer.restore(directory.checkpoint());
+    return train(directory, observer);
+  }
+
+  private TrainingResult train(RunDirectory directory, Observer observer) {
+    observer.start(this, trainer);
+    TrainingResult result;
+    try (CourseLog log = new CourseLog(directory, trainer.stepsDone(), trainer.epochsDone())) {
+      result = trainer.fit(new Both(log, observer));
+      log.checkpoint(trainer);
+    }
+    directory.finish(trainer.parameters(), backend, results(result));
+    directory.write("report.html", RunReport.html(this, result));
+    return result;
+  }
+
+  /** Returns what a run came to, as {@code run.json} keeps it. */
+  private static Map<String, Object> results(TrainingResult result) {
+    Map<String, Object> results = new LinkedHashMap<>();
+    results.put("metrics", metrics(result));
+    results.put("epochs", result.epochs().size());
+    results.put("bestEpoch", result.bestEpoch());
+    results.put("warnings", result.warnings());
+    results.put("trainingSeconds", result.seconds());
+    return results;
+  }
+
+  /** Returns the metrics of the parts that are not empty. */
+  public static Map<String, Map<String, Double>> metrics(TrainingResult result) {
+    Map<String, Map<String, Double>> metrics = new LinkedHashMap<>();
+    put(metrics, "train", result.training());
+    put(metrics, "validation", result.validation());
+    put(metrics, "test", result.test());
+    return metrics;
+  }
+
+  private static void put(
+      Map<String, Map<String, Double>> metrics, String part, Evaluation evaluation) {
+    metrics.put(part, evaluation == null ? Map.of() : evaluation.metrics());
+  }
+
+  @Override
+  public void close() {
+    trainer.close();
+  }
+
+  /** Tells two listeners. */
+  private record Both(TrainingListener first, TrainingListener second) implements TrainingListener {
+    @Override
+    public void step(
+        long step,
+        int epoch,
+        double loss,
+        double learningRate,
+        double gradientNorm,
+        double examplesPerSecond) {
+      first.step(step, epoch, loss, learningRate, gradientNorm, examplesPerSecond);
+      second.step(step, epoch, loss, learningRate, gradientNorm, examplesPerSecond);
+    }
+
+    @Override
+    public void epoch(EpochRecord epoch, Trainer trainer) {
+      first.epoch(epoch, trainer);
+      second.epoch(epoch, trainer);
+    }
+  }
+}

@@ -1,0 +1,26 @@
+package dev.tandem.models.training;
+
+import dev.tandem.models.metrics.ConfusionMatrix;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * How well a network does on one part of the data.
+ *
+ * @param examples the number of examples
+ * @param loss the mean loss
+ * @param scores accuracy, precision, recall and F1 (macro), or MAE, MSE, RMSE and R2 in the units
+ *     of the data
+ * @param confusion the confusion matrix of a classification, null otherwise
+ */
+public record Evaluation(
+    int examples, double loss, Map<String, Double> scores, ConfusionMatrix confusion) {
+
+  /** Returns loss and scores by name, in order. */
+  public Map<String, Double> metrics() {
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    metrics.put("loss", loss);
+    metrics.putAll(scores);
+    return metrics;
+  }
+}

@@ -1,0 +1,54 @@
+package dev.tandem.models.training;
+
+import dev.tandem.datasets.HostArray;
+import dev.tandem.engine.DataType;
+import dev.tandem.engine.Shape;
+import dev.tandem.models.ModelException;
+import dev.tandem.models.Network;
+import dev.tandem.models.layers.EmbeddingLayer;
+
+/** Checks that data fits a network, before anything is computed. */
+public final class Inputs {
+  private Inputs() {}
+
+  /**
+   * Checks type, shape and token ids.
+   *
+   * @param what what errors call the data
+   */
+  public static void check(Network network, HostArray inputs, String what) {
+    boolean tokens = network.inputType() == DataType.INT32;
+    if (tokens == inputs.isFloat()) {
+      throw new ModelException(
+          "network '%s' takes %s, but %s is %s (%s)"
+              .formatted(
+                  network.name(),
+                  tokens ? "int32 token ids" : "float32 numbers",
+                  what,
+                  inputs.isFloat() ? "float32" : "int32",
+                  tokens ? "give int32" : "give float32, or begin the network with an embedding"));
+    }
+    Shape shape = Shape.of(inputs.exampleShape());
+    if (!shape.equals(network.input())) {
+      throw new ModelException(
+          "network '%s' takes examples of shape %s, but those of %s have %s (change the input shape of the model or of the data)"
+              .formatted(network.name(), network.input(), what, shape));
+    }
+    if (network.layers().get(0) instanceof EmbeddingLayer embedding) {
+      int[] ids = inputs.ints();
+      for (int i = 0; i < ids.length; i++) {
+        if (ids[i] < 0 || ids[i] >= embedding.vocabulary()) {
+          throw new ModelException(
+              "example %d of %s holds token id %d, but the vocabulary of layer '%s' is %d (ids are 0 to %d)"
+                  .formatted(
+                      i / inputs.exampleLength(),
+                      what,
+                      ids[i],
+                      embedding.name(),
+                      embedding.vocabulary(),
+                      embedding.vocabulary() - 1));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,347 @@
+package dev.tandem.models.training;
+
+import dev.tandem.datasets.Dataset;
+import dev.tandem.datasets.Examples;
+import dev.tandem.datasets.HostArray;
+import dev.tandem.engine.Backend;
+import dev.tandem.engine.DataType;
+import dev.tandem.engine.Dropout;
+import dev.tandem.engine.MemoryKind;
+import dev.tandem.engine.MemoryPlan;
+import dev.tandem.engine.Tensor;
+import dev.tandem.engine.TensorArena;
+import dev.tandem.models.Executor;
+import dev.tandem.models.ModelException;
+import dev.tandem.models.Network;
+import dev.tandem.models.Parameters;
+import dev.tandem.models.RandomStreams;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Trains a network on a data set. Everything that can be wrong with network, data and options is
+ * found when it is made; {@link #fit} then runs the epochs.
+ */
+public final class Trainer implements AutoCloseable {
+  private static final double NANOSECONDS = 1e9;
+
+  private final Network network;
+  private final Dataset dataset;
+  private final Backend backend;
+  private final TrainingOptions options;
+  private final Parameters parameters;
+  private final Executor executor;
+  private final Evaluator evaluator;
+  private final HostArray targets;
+  private final Map<Integer, TrainingStep> steps = new HashMap<>();
+  private final TrainingState state = new TrainingState();
+  private final TensorArena bestArena;
+  private final Tensor bestWeights;
+  private final Tensor bestBuffers;
+  private final int[] dropoutState = new int[Dropout.STATE_LENGTH];
+
+  /**
+   * Takes memory and gives the parameters their first values.
+   *
+   * @param network the blueprint
+   * @param dataset the parts; the training part is not empty
+   * @param backend the engine
+   * @param options how to train
+   * @throws ModelException if network, data and options do not fit
+   */
+  public Trainer(Network network, Dataset dataset, Backend backend, TrainingOptions options) {
+    this.network = network;
+    this.dataset = dataset;
+    this.backend = backend;
+    this.options = options;
+    Examples training = dataset.train();
+    check("training", training);
+    check("validation", dataset.validation());
+    check("test", dataset.test());
+    targets = options.loss().targets(training.targets(), network.output());
+    int batch = Math.min(options.batchSize(), training.size());
+    List<Executor.Size> sizes = new ArrayList<>(List.of(new Executor.Size(batch, true)));
+    if (training.size() % batch > 0) {
+      sizes.add(new Executor.Size(training.size() % batch, true));
+    }
+    parameters =
+        new Parameters(
+            network.parameters(options.initialization()),
+            backend,
+            DataType.FLOAT32,
+            true,
+            options.optimizer().states());
+    parameters.initialize(options.seed());
+    Executor.Attachment<TrainingStep> attachment =
+        (binding, program) -> new TrainingStep(binding, program, parameters, options);
+    executor =
+        new Executor(network, parameters, backend, DataType.FLOAT32, false, sizes, attachment);
+    for (Executor.Size size : sizes) {
+      steps.put(size.batch(), executor.program(size, attachment));
+    }
+    evaluator =
+        new Evaluator(
+            network,
+            parameters,
+            backend,
+            options.loss(),
+            List.of(training.size(), dataset.validation().size(), dataset.test().size()));
+    MemoryPlan plan = new MemoryPlan();
+    MemoryPlan.Slot weights = bestSlot(plan, parameters.weights());
+    MemoryPlan.Slot buffers = bestSlot(plan, parameters.buffers());
+    bestArena = backend.allocate(plan);
+    bestWeights = bestArena.tensor(weights);
+    bestBuffers = bestArena.tensor(buffers);
+  }
+
+  private void check(String part, Examples examples) {
+    Inputs.check(
+        network, examples.inputs(), "the %s part of data set '%s'".formatted(part, dataset.name()));
+    options.loss().targets(examples.targets(), network.output());
+  }
+
+  private static MemoryPlan.Slot bestSlot(MemoryPlan plan, Tensor like) {
+    return plan.add(MemoryKind.PARAMETERS, "best." + like.name(), like.type(), like.shape());
+  }
+
+  /** Returns the parameters, to load or save them. */
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  /** Returns what computes outputs with the parameters as they are. */
+  public Evaluator evaluator() {
+    return evaluator;
+  }
+
+  /** Returns the number of steps of a whole training. */
+  public long totalSteps() {
+    return Math.min(options.maxSteps(), (long) stepsPerEpoch() * options.epochs());
+  }
+
+  /** Returns the number of epochs that these steps reach into. */
+  private int totalEpochs() {
+    return Math.toIntExact(Math.ceilDiv(totalSteps(), (long) stepsPerEpoch()));
+  }
+
+  /** Returns how many steps are done. */
+  public long stepsDone() {
+    return state.step();
+  }
+
+  /** Returns how many epochs are done. */
+  public int epochsDone() {
+    return state.epoch();
+  }
+
+  /** Returns the bytes that parameters and activations take. */
+  public long bytes() {
+    return parameters.bytes() + executor.bytes();
+  }
+
+  /**
+   * Writes everything that {@link #restore} needs to go on as if nothing had happened, as one file.
+   */
+  public void checkpoint(Path file) {
+    Checkpoint.write(file, state, tensors(), backend);
+  }
+
+  /** Goes back to a checkpoint of a training with the same network, data and options. */
+  public void restore(Path file) {
+    for (EpochRecord record : Checkpoint.read(file, tensors(), backend)) {
+      state.finish(record);
+    }
+  }
+
+  /** What a checkpoint holds, by name. */
+  private Map<String, Tensor> tensors() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    tensors.put("weights", parameters.weights());
+    tensors.put("buffers", parameters.buffers());
+    for (Tensor states : parameters.optimizerState()) {
+      tensors.put(states.name(), states);
+    }
+    tensors.put(bestWeights.name(), bestWeights);
+    tensors.put(bestBuffers.name(), bestBuffers);
+    return tensors;
+  }
+
+  private int stepsPerEpoch() {
+    return Math.ceilDiv(dataset.train().size(), options.batchSize());
+  }
+
+  /**
+   * Trains, from the beginning or from where a checkpoint was restored, and measures the result.
+   *
+   * @throws ModelException if the loss or the gradients become NaN or infinite
+   */
+  public TrainingResult fit(TrainingListener listener) {
+    int largest = Math.min(options.batchSize(), dataset.train().size());
+    try (BatchLoader inputLoader = new BatchLoader(backend, dataset.train().inputs(), largest);
+        BatchLoader targetLoader = new BatchLoader(backend, targets, largest)) {
+      while (!patienceIsOver()
+          && state.epoch() < options.epochs()
+          && state.step() < options.maxSteps()) {
+        EpochRecord record = epoch(inputLoader, targetLoader, listener);
+        if (state.finish(record) && options.patience() > 0) {
+          keepBest();
+        }
+        listener.epoch(record, this);
+      }
+    }
+    if (options.patience() > 0 && state.bestEpoch() < state.epoch()) {
+      restoreBest();
+    }
+    Evaluation training = evaluate("training", dataset.train(), state.step());
+    return new TrainingResult(
+        List.copyOf(state.epochs()),
+        training,
+        evaluate("validation", dataset.validation(), state.step()),
+        evaluate("test", dataset.test(), state.step()),
+        options.patience() > 0 ? state.bestEpoch() : state.epoch(),
+        TrainingSigns.read(state.epochs(), training, options.patience() > 0),
+        state.seconds());
+  }
+
+  private boolean patienceIsOver() {
+    return options.patience() > 0 && state.epoch() - state.bestEpoch() >= options.patience();
+  }
+
+  private EpochRecord epoch(
+      BatchLoader inputLoader, BatchLoader targetLoader, TrainingListener listener) {
+    long begin = System.nanoTime();
+    int number = state.epoch() + 1;
+    int count = dataset.train().size();
+    int[] order = order(number, count);
+    long step = state.step();
+    double lossSum = 0;
+    int seen = 0;
+    double rate = 0;
+    long before = begin;
+    for (int from = 0; from < count && step < options.maxSteps(); from += options.batchSize()) {
+      int batch = Math.min(options.batchSize(), count - from);
+      TrainingStep training = steps.get(batch);
+      rate = learningRate(step);
+      inputLoader.load(order, from, batch, training.input());
+      targetLoader.load(order, from, batch, training.targets());
+      uploadDropoutState(step);
+      training.run(rate, step + 1);
+      step++;
+      requireFinite(training, step);
+      lossSum += training.loss() * batch;
+      seen += batch;
+      long now = System.nanoTime();
+      listener.step(
+          step,
+          number,
+          training.loss(),
+          rate,
+          training.gradientNorm(),
+          batch * NANOSECONDS / Math.max(1, now - before));
+      before = now;
+    }
+    Evaluation validation = evaluate("validation", dataset.validation(), step);
+    return new EpochRecord(
+        number,
+        step,
+        lossSum / seen,
+        validation == null ? Map.of() : validation.metrics(),
+        rate,
+        (System.nanoTime() - begin) / NANOSECONDS);
+  }
+
+  private int[] order(int epoch, int count) {
+    int[] order = new int[count];
+    if (options.shuffle()) {
+      RandomStreams.shuffle(options.seed(), epoch).permute(order);
+    } else {
+      for (int i = 0; i < count; i++) {
+        order[i] = i;
+      }
+    }
+    return order;
+  }
+
+  private double learningRate(long step) {
+    double factor =
+        options
+            .schedule()
+            .factor(
+                step,
+                totalSteps(),
+                state.epoch(),
+                totalEpochs(),
+                state.plateauDrops(),
+                options.warmup());
+    return options.optimizer().learningRate() * factor;
+  }
+
+  private void uploadDropoutState(long step) {
+    dropoutState[0] = (int) options.seed();
+    dropoutState[1] = (int) (options.seed() >>> 32);
+    dropoutState[2] = (int) step;
+    dropoutState[3] = (int) (step >>> 32);
+    backend.transfers().upload(dropoutState, 0, executor.dropoutState());
+  }
+
+  private void requireFinite(TrainingStep training, long step) {
+    String what;
+    if (!Double.isFinite(training.loss())) {
+      what = "the loss is " + training.loss();
+    } else if (!Double.isFinite(training.gradientNorm())) {
+      what = "the norm of the gradients is " + training.gradientNorm();
+    } else {
+      return;
+    }
+    throw stopped(
+        "at step %d: %s, seen first in %s".formatted(step, what, training.firstNonFinite()));
+  }
+
+  private ModelException stopped(String when) {
+    return new ModelException(
+        "training stopped %s (try a smaller --lr than %s, --clip-norm 1, or look for outliers in the data)"
+            .formatted(when, options.optimizer().learningRate()));
+  }
+
+  /**
+   * Measures a part of the data; null if it is empty. A loss that is not finite shows what the last
+   * update spoilt, which no step is left to notice.
+   */
+  private Evaluation evaluate(String name, Examples part, long step) {
+    if (part.size() == 0) {
+      return null;
+    }
+    Evaluation evaluation =
+        evaluator.evaluate(
+            part,
+            options.loss().targets(part.targets(), network.output()),
+            dataset.preprocessing().target());
+    if (!Double.isFinite(evaluation.loss())) {
+      throw stopped(
+          "after step %d: the loss on the %s part is %s".formatted(step, name, evaluation.loss()));
+    }
+    return evaluation;
+  }
+
+  private void keepBest() {
+    backend.transfers().copy(parameters.weights(), bestWeights);
+    backend.transfers().copy(parameters.buffers(), bestBuffers);
+  }
+
+  private void restoreBest() {
+    backend.transfers().copy(bestWeights, parameters.weights());
+    backend.transfers().copy(bestBuffers, parameters.buffers());
+  }
+
+  @Override
+  public void close() {
+    bestArena.close();
+    evaluator.close();
+    executor.close();
+    parameters.close();
+  }
+}
