@@ -45,7 +45,7 @@ class TrainingAllocationTest {
             Initializer.Scheme.DEFAULT);
     try (Backend backend = TrainingFixtures.cpu(2);
         Trainer trainer =
-            new Trainer(TrainingFixtures.ann(dataset, 128, 0), dataset, backend, options)) {
+            new Trainer(TrainingFixtures.ann(dataset, 128, 0.2), dataset, backend, options)) {
       trainer.fit(
           new TrainingListener() {
             private long begin;
