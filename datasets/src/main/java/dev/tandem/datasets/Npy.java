@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -83,36 +82,22 @@ public final class Npy {
       throw new DataException(
           file + " cannot be written: its directory does not exist (create it first)");
     }
-    Path temporary =
-        target.resolveSibling(target.getFileName() + ".tmp" + ProcessHandle.current().pid());
     try {
-      try (FileChannel channel =
-          FileChannel.open(
-              temporary,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
-        writeAll(channel, headerOf(array));
-        writeData(channel, array);
-      }
-      Files.move(
-          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      AtomicFile.replace(
+          target,
+          channel -> {
+            writeAll(channel, headerOf(array));
+            writeData(channel, array);
+          });
     } catch (IOException e) {
-      DataException failure =
-          new DataException(
-              file
-                  + " cannot be written: "
-                  + (e instanceof FileSystemException failed && failed.getReason() != null
-                      ? failed.getReason()
-                      : e)
-                  + " (check the directory, its permissions and space)",
-              e);
-      try {
-        Files.deleteIfExists(temporary);
-      } catch (IOException suppressed) {
-        failure.addSuppressed(suppressed);
-      }
-      throw failure;
+      throw new DataException(
+          file
+              + " cannot be written: "
+              + (e instanceof FileSystemException failed && failed.getReason() != null
+                  ? failed.getReason()
+                  : e)
+              + " (check the directory, its permissions and space)",
+          e);
     }
   }
 

@@ -55,13 +55,6 @@ public final class Shape {
     return Math.toIntExact(rows);
   }
 
-  /** Returns this shape with another first extent: the same example, another batch. */
-  public Shape withFirst(int extent) {
-    int[] copy = dimensions.clone();
-    copy[0] = extent;
-    return new Shape(copy);
-  }
-
   /** Returns this shape with one more axis in front of it. */
   public Shape prepend(int extent) {
     int[] copy = new int[dimensions.length + 1];

@@ -1,11 +1,11 @@
 package dev.tandem.models;
 
+import dev.tandem.datasets.AtomicFile;
 import dev.tandem.datasets.Nearest;
 import dev.tandem.engine.DataType;
 import dev.tandem.engine.Shape;
 import dev.tandem.models.layers.LayerFields;
 import dev.tandem.models.layers.LayerTypes;
-import dev.tandem.models.weights.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,13 +1,13 @@
 package dev.tandem.models.runs;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
+import dev.tandem.datasets.AtomicFile;
 import dev.tandem.datasets.HostArray;
 import dev.tandem.datasets.Npy;
 import dev.tandem.datasets.Preprocessing;
 import dev.tandem.datasets.Task;
 import dev.tandem.models.ModelException;
 import dev.tandem.models.training.Loss;
-import dev.tandem.models.weights.AtomicFile;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Path;

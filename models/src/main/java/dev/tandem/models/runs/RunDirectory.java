@@ -1,5 +1,6 @@
 package dev.tandem.models.runs;
 
+import dev.tandem.datasets.AtomicFile;
 import dev.tandem.datasets.Dataset;
 import dev.tandem.datasets.Preprocessing;
 import dev.tandem.engine.Backend;
@@ -8,7 +9,6 @@ import dev.tandem.models.ModelFile;
 import dev.tandem.models.Network;
 import dev.tandem.models.Parameters;
 import dev.tandem.models.WeightsFile;
-import dev.tandem.models.weights.AtomicFile;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;

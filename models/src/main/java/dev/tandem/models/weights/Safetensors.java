@@ -2,6 +2,7 @@ package dev.tandem.models.weights;
 
 import static dev.tandem.models.weights.WeightsException.quote;
 
+import dev.tandem.datasets.AtomicFile;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;

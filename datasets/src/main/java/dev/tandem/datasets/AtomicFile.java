@@ -1,4 +1,4 @@
-package dev.tandem.models.weights;
+package dev.tandem.datasets;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
