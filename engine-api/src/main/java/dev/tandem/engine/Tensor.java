@@ -87,14 +87,6 @@ public final class Tensor {
     return new Tensor(viewName, storage, offset + start, viewShape);
   }
 
-  /**
-   * Returns a view of the first elements with the given extents: a smaller batch in a larger one's
-   * memory.
-   */
-  public Tensor prefix(Shape smaller) {
-    return smaller.equals(shape) ? this : view(name, 0, smaller);
-  }
-
   /** Returns whether any element of this tensor is an element of the other. */
   public boolean overlaps(Tensor other) {
     return storage == other.storage

@@ -147,7 +147,7 @@ abstract class NormsConformance extends FamilyConformance {
           refuses(
               () -> norms.batchNormInfer(NormsCalls.EPSILON, c, c, c, c, c, c),
               "batchNormInfer: 'x' is gamma[3] FLOAT32, expected [N,C,...]");
-          var one = x.prefix(Shape.of(1, 3));
+          var one = x.view("x", 0, Shape.of(1, 3));
           refuses(
               () ->
                   norms.batchNormTrain(
