@@ -135,6 +135,19 @@ def pointwise(cases):
             loss=torch.stack([loss, count]),
             dprediction=leaf.grad,
         )
+    weights = uniform(9) * 2
+    leaf = prediction.clone().requires_grad_()
+    loss = F.binary_cross_entropy_with_logits(leaf, target, weight=weights)
+    loss.backward()
+    cases.case(
+        "SIGMOID_BCE",
+        delta=0.75,
+        prediction=prediction,
+        target=target,
+        weights=weights,
+        loss=torch.stack([loss, torch.tensor(float(prediction.numel()))]),
+        dprediction=leaf.grad,
+    )
 
 
 def batch_norm(cases):

@@ -58,7 +58,7 @@ public enum Loss {
           .losses()
           .softmaxCrossEntropy(CrossEntropySpec.PLAIN, output, targets, null, loss, doutput);
     } else {
-      backend.losses().pointwise(function, HUBER_DELTA, output, targets, loss, doutput);
+      backend.losses().pointwise(function, HUBER_DELTA, output, targets, null, loss, doutput);
     }
   }
 

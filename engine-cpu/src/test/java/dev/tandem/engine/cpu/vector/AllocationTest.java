@@ -124,7 +124,8 @@ class AllocationTest {
         "cross-entropy",
         () -> backend.losses().softmaxCrossEntropy(smooth, x, labels, row, two, z));
     for (Pointwise loss : Pointwise.values()) {
-      put(loss.toString(), () -> backend.losses().pointwise(loss, 1, x, y, two, z));
+      put(loss.toString(), () -> backend.losses().pointwise(loss, 1, x, y, null, two, z));
+      put(loss + " weighted", () -> backend.losses().pointwise(loss, 1, x, y, x, two, z));
     }
 
     Tensor images = x.reshape(Shape.of(1, ROWS, COLUMNS));
