@@ -101,19 +101,47 @@ final class CrossEntropyJob implements Workers.Task {
     }
   }
 
+  /**
+   * A loop over one row, behind an interface: what calls it is given three of them in turn, so that
+   * C2 never inlines them into each other. Together they pass the number of nodes at which it stops
+   * inlining in the middle of a method (NodeCountInliningCutoff); from there on each vector that is
+   * handed to a method is an object.
+   */
+  private interface Pass {
+    /**
+     * Reads z, writes y.
+     *
+     * @param value what the pass before gave
+     */
+    float run(float value, float[] z, int at, float[] y, int to, int n);
+  }
+
+  private static final Pass LARGEST = (value, z, at, y, to, n) -> Sums.max(z, at, n);
+  private static final Pass EXPONENTIALS = VectorSoftmax::exponentials;
+  private static final Pass SUM_OF_EXPONENTIALS =
+      (value, z, at, y, to, n) -> VectorSoftmax.sumOfExponentials(value, z, at, n);
+  private static final Pass SCALE =
+      (value, z, at, y, to, n) -> {
+        VectorElementwise.scaleRange(value, y, to, y, to, n);
+        return value;
+      };
+
+  private static float pass(Pass pass, float value, float[] z, int at, float[] y, int to, int n) {
+    return pass.run(value, z, at, y, to, n);
+  }
+
   private double row(int i, int label) {
     float[] z = floats(logits);
     int at = offset(logits) + i * columns;
-    float largest = Sums.max(z, at, columns);
-    boolean gradient = dlogits != null && weights > 0;
-    float sum =
-        gradient
-            ? VectorSoftmax.exponentials(
-                largest, z, at, floats(dlogits), offset(dlogits) + i * columns, columns)
-            : VectorSoftmax.sumOfExponentials(largest, z, at, columns);
-    if (gradient) {
-      gradientRow(i, label, sum);
+    float largest = pass(LARGEST, 0, z, at, null, 0, columns);
+    float sum;
+    if (dlogits != null && weights > 0) {
+      float[] dz = floats(dlogits);
+      int to = offset(dlogits) + i * columns;
+      sum = pass(EXPONENTIALS, largest, z, at, dz, to, columns);
+      gradientRow(label, sum, dz, to);
     } else {
+      sum = pass(SUM_OF_EXPONENTIALS, largest, z, at, null, 0, columns);
       fill(i, 0);
     }
     double smoothing = spec.labelSmoothing();
@@ -139,13 +167,10 @@ final class CrossEntropyJob implements Workers.Task {
    * {@code dz_j = ((1-e) w_y (p_j - [j = y]) + (e/N) (p_j sum_k w_k - w_j)) / S}, where dz holds
    * {@code p_j sum}.
    */
-  private void gradientRow(int i, int label, float sum) {
-    float[] dz = floats(dlogits);
-    int to = offset(dlogits) + i * columns;
+  private void gradientRow(int label, float sum, float[] dz, int to) {
     double hard = (1 - spec.labelSmoothing()) * weight(label) / weights;
     double smooth = spec.labelSmoothing() / columns / weights;
-    VectorElementwise.scaleRange(
-        (float) ((hard + smooth * classes) / sum), dz, to, dz, to, columns);
+    pass(SCALE, (float) ((hard + smooth * classes) / sum), dz, to, dz, to, columns);
     dz[to + label] -= (float) hard;
     if (smooth > 0) {
       if (classWeights == null) {
