@@ -13,6 +13,7 @@ import dev.tandem.engine.MathMode;
 import dev.tandem.engine.MemoryPlan;
 import dev.tandem.engine.Norms;
 import dev.tandem.engine.Optimizers;
+import dev.tandem.engine.Recurrent;
 import dev.tandem.engine.Reductions;
 import dev.tandem.engine.Replayable;
 import dev.tandem.engine.Softmax;
@@ -44,6 +45,7 @@ final class ScalarBackend implements Backend {
   private final Norms norms = new ScalarNorms(this);
   private final Dropout dropout = new ScalarDropout(this);
   private final Embedding embedding = new ScalarEmbedding(this);
+  private final Recurrent recurrent = new ScalarRecurrent(this);
   private final Optimizers optimizers = new ScalarOptimizers(this);
 
   @Override
@@ -104,6 +106,11 @@ final class ScalarBackend implements Backend {
   @Override
   public Embedding embedding() {
     return embedding;
+  }
+
+  @Override
+  public Recurrent recurrent() {
+    return recurrent;
   }
 
   @Override

@@ -13,6 +13,7 @@ import dev.tandem.engine.MathMode;
 import dev.tandem.engine.MemoryPlan;
 import dev.tandem.engine.Norms;
 import dev.tandem.engine.Optimizers;
+import dev.tandem.engine.Recurrent;
 import dev.tandem.engine.Reductions;
 import dev.tandem.engine.Replayable;
 import dev.tandem.engine.Softmax;
@@ -37,6 +38,7 @@ final class VectorBackend implements Backend {
   private final Norms norms;
   private final Dropout dropout;
   private final Embedding embedding;
+  private final Recurrent recurrent;
   private final Optimizers optimizers;
 
   VectorBackend(int threads, String device) {
@@ -59,6 +61,7 @@ final class VectorBackend implements Backend {
     norms = new VectorNorms(this, workers);
     dropout = new VectorDropout(this, workers);
     embedding = new VectorEmbedding(this, workers);
+    recurrent = new VectorRecurrent(this, workers);
     optimizers = new VectorOptimizers(this, workers);
   }
 
@@ -120,6 +123,11 @@ final class VectorBackend implements Backend {
   @Override
   public Embedding embedding() {
     return embedding;
+  }
+
+  @Override
+  public Recurrent recurrent() {
+    return recurrent;
   }
 
   @Override
