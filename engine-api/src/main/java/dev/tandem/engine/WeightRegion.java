@@ -44,4 +44,10 @@ public record WeightRegion(String parameter, int firstRow, int rows, int columns
     }
     return List.copyOf(regions);
   }
+
+  /** Returns the elements of the block that ends with the last of some regions. */
+  public static long end(List<WeightRegion> regions) {
+    WeightRegion last = regions.get(regions.size() - 1);
+    return MemoryPlan.roundUp(last.offset() + last.elements());
+  }
 }
