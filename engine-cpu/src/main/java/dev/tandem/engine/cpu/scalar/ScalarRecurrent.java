@@ -111,7 +111,6 @@ final class ScalarRecurrent extends Recurrent {
 
   private static int offset(
       RecurrentSpec spec, List<WeightRegion> regions, int layer, int direction, int parameter) {
-    return (int)
-        regions.get((layer * spec.directions() + direction) * 4 + parameter).offset();
+    return (int) regions.get((layer * spec.directions() + direction) * 4 + parameter).offset();
   }
 }

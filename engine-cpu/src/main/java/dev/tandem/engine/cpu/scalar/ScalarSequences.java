@@ -64,8 +64,7 @@ final class ScalarSequences {
   void backward(Backward gradients) {
     Cell.Weights[] dweights = new Cell.Weights[cells.length];
     for (int i = 0; i < cells.length; i++) {
-      dweights[i] =
-          Cell.Weights.zeros(spec.cell().gates(), spec.inputSize(i / directions), hidden);
+      dweights[i] = Cell.Weights.zeros(spec.cell().gates(), spec.inputSize(i / directions), hidden);
     }
     for (int n = 0; n < spec.batch(); n++) {
       int length = length(n);
@@ -86,8 +85,7 @@ final class ScalarSequences {
     }
     for (int i = 0; i < cells.length; i++) {
       Values reserve = Values.of(tensors.reserve());
-      ScalarRecurrent.keep(
-          spec, regions, dweights[i], reserve, i / directions, i % directions);
+      ScalarRecurrent.keep(spec, regions, dweights[i], reserve, i / directions, i % directions);
     }
   }
 
@@ -220,8 +218,7 @@ final class ScalarSequences {
     if (states != null) {
       Values values = Values.of(states);
       for (int j = 0; j < hidden; j++) {
-        values.set(
-            (i * spec.batch() + n) * hidden + j, state == null ? Double.NaN : state[j]);
+        values.set((i * spec.batch() + n) * hidden + j, state == null ? Double.NaN : state[j]);
       }
     }
   }

@@ -9,8 +9,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * What recurrent cells compute element by element. The equations are those of {@code
- * dev.tandem.engine.cells}; the slots those of {@link RecurrentPlan}. An activation is a loop of its
- * own: several in one are more than C2 inlines.
+ * dev.tandem.engine.cells}; the slots those of {@link RecurrentPlan}. An activation is a loop of
+ * its own: several in one are more than C2 inlines.
  */
 final class GateKernels {
   private static final FloatVector ONE = FloatVector.broadcast(FLOATS, 1f);
@@ -55,8 +55,7 @@ final class GateKernels {
   }
 
   /** {@code gates = tanh(gates + tile)}. */
-  static void tanh(
-      int rows, int columns, float[] tile, int width, float[] gates, int at, int row) {
+  static void tanh(int rows, int columns, float[] tile, int width, float[] gates, int at, int row) {
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j += LENGTH) {
         VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
@@ -70,8 +69,7 @@ final class GateKernels {
   }
 
   /** {@code gates = max(0, gates + tile)}; NaN stays NaN. */
-  static void relu(
-      int rows, int columns, float[] tile, int width, float[] gates, int at, int row) {
+  static void relu(int rows, int columns, float[] tile, int width, float[] gates, int at, int row) {
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j += LENGTH) {
         VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
@@ -108,8 +106,7 @@ final class GateKernels {
   }
 
   /** {@code n = tanh(n + r q), h = n + z (h' - n)} for a row. */
-  static void gru(
-      int columns, float[] gates, int at, int slot, float[] h, int previous, int next) {
+  static void gru(int columns, float[] gates, int at, int slot, float[] h, int previous, int next) {
     for (int j = 0; j < columns; j += LENGTH) {
       VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
       FloatVector r = FloatVector.fromArray(FLOATS, gates, at + slot + j, mask);

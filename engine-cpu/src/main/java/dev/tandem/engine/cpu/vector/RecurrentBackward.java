@@ -42,11 +42,7 @@ final class RecurrentBackward implements Workers.Task {
    * @param doutput the gradient of the layer's output {@code [T,N,H*D]}; null for 0
    */
   void set(
-      RecurrentPlan thePlan,
-      Backward theTensors,
-      int theLayer,
-      float[] doutput,
-      int atDoutput) {
+      RecurrentPlan thePlan, Backward theTensors, int theLayer, float[] doutput, int atDoutput) {
     plan = thePlan;
     spec = plan.spec();
     bands = plan.bands();
@@ -127,8 +123,7 @@ final class RecurrentBackward implements Workers.Task {
     int row = n * hidden;
     if (outer != null) {
       int from = atOuter + ((t * spec.batch() + n) * spec.directions() + direction) * hidden;
-      VectorElementwise.addRange(
-          workspace, dh + row, outer, from, workspace, dh + row, hidden);
+      VectorElementwise.addRange(workspace, dh + row, outer, from, workspace, dh + row, hidden);
     }
     int step = spec.batch() * hidden;
     int before = (direction == 0 ? t : t + 1) * step + row;
@@ -152,8 +147,7 @@ final class RecurrentBackward implements Workers.Task {
       }
       case GRU -> {
         int states = atStore + plan.hiddenStates(layer, direction);
-        GateKernels.gruBackward(
-            hidden, store, at, store, states + before, workspace, dh + row);
+        GateKernels.gruBackward(hidden, store, at, store, states + before, workspace, dh + row);
       }
     }
   }
@@ -180,8 +174,7 @@ final class RecurrentBackward implements Workers.Task {
           if (t < RecurrentBands.length(spec, lengths, n + i)) {
             int to = dh + (n + i) * hidden + unit;
             if (adding) {
-              VectorElementwise.addRange(
-                  workspace, to, tile, i * width, workspace, to, units);
+              VectorElementwise.addRange(workspace, to, tile, i * width, workspace, to, units);
             } else {
               System.arraycopy(tile, i * width, workspace, to, units);
             }

@@ -164,8 +164,7 @@ final class RecurrentForward implements Workers.Task {
     for (int unit = 0; unit < hidden; unit += COLUMNS) {
       int units = Math.min(COLUMNS, hidden - unit);
       int width = RecurrentPacking.width(units);
-      int panels =
-          atWorkspace + plan.packedInput(direction) + unit * spec.cell().gates() * columns;
+      int panels = atWorkspace + plan.packedInput(direction) + unit * spec.cell().gates() * columns;
       for (int slot = 0; slot < spec.cell().gates(); slot++) {
         int panel = panels + slot * columns * width;
         int bias = atWorkspace + plan.bias(direction) + slot * hidden + unit;
@@ -202,9 +201,7 @@ final class RecurrentForward implements Workers.Task {
       int units = Math.min(COLUMNS, hidden - unit);
       int width = RecurrentPacking.width(units);
       int panels =
-          atWorkspace
-              + plan.packedHidden(layer, direction)
-              + unit * spec.cell().gates() * hidden;
+          atWorkspace + plan.packedHidden(layer, direction) + unit * spec.cell().gates() * hidden;
       for (int gate = 0; gate < spec.cell().gates(); gate++) {
         int panel = panels + gate * hidden * width;
         int slot = (plan.hiddenSlot() + gate) * hidden + unit;
@@ -246,8 +243,7 @@ final class RecurrentForward implements Workers.Task {
     int row = n * hidden + unit;
     int previous = state(states, before(direction, t)) + row;
     int next = state(states, after(direction, t)) + row;
-    int out =
-        atOutput + ((t * spec.batch() + n) * spec.directions() + direction) * hidden + unit;
+    int out = atOutput + ((t * spec.batch() + n) * spec.directions() + direction) * hidden + unit;
     if (t >= RecurrentBands.length(spec, tensors.lengths(), n)) {
       System.arraycopy(store, previous, store, next, units);
       if (spec.cell().hasCellState()) {

@@ -27,8 +27,7 @@ final class RecurrentPacking implements Workers.Task {
     this.backward = backward;
   }
 
-  void set(
-      RecurrentPlan thePlan, int theLayer, float[] from, int atFrom, float[] to, int atTo) {
+  void set(RecurrentPlan thePlan, int theLayer, float[] from, int atFrom, float[] to, int atTo) {
     plan = thePlan;
     layer = theLayer;
     weights = from;

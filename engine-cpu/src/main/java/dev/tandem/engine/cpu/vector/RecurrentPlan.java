@@ -249,8 +249,7 @@ final class RecurrentPlan implements Recurrent.Plan {
 
   /** The place of the packed weights that are multiplied by h in the workspace. */
   int packedHidden(int layer, int direction) {
-    return packedInput(direction)
-        + spec.inputSize(layer) * spec.cell().gates() * paddedHidden();
+    return packedInput(direction) + spec.inputSize(layer) * spec.cell().gates() * paddedHidden();
   }
 
   /** The place of the sums of biases by slot in the workspace. */

@@ -160,8 +160,7 @@ final class VectorGemm extends Gemm {
       int atB = startB + (int) (item * batch.b()) + column * columnB;
       int atC = startC + (int) (item * batch.c()) + first * spec.ldc() + column;
       if (dots) {
-        GemmDots.multiply(
-            spec, rows, columns, a, atA, b, atB, c, atC, tiles[worker]);
+        GemmDots.multiply(spec, rows, columns, a, atA, b, atB, c, atC, tiles[worker]);
       } else {
         blocks(worker, rows, columns, atA, atB, atC);
       }

@@ -196,8 +196,7 @@ final class VectorRecurrent extends Recurrent {
     int recurrent = offset(tensors.dweights()) + plan.parameter(layer, direction, 3);
     for (int slot = 0; slot < spec.cell().gates(); slot++) {
       int to = input + plan.inputGate(slot) * hidden;
-      VectorElementwise.addRange(
-          dweights, to, sums, atSums + slot * hidden, dweights, to, hidden);
+      VectorElementwise.addRange(dweights, to, sums, atSums + slot * hidden, dweights, to, hidden);
     }
     int gateRows = spec.gateRows();
     int fromHidden = atSums + plan.hiddenSlot() * hidden;
