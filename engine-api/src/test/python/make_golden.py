@@ -252,12 +252,57 @@ def clipping(cases):
     cases.case("clipByValue", limit=0.5, before=gradients, after=parameter.grad)
 
 
+def recurrent(cases):
+    modules = {
+        "RNN_TANH": lambda *sizes, **options: torch.nn.RNN(*sizes, nonlinearity="tanh", **options),
+        "RNN_RELU": lambda *sizes, **options: torch.nn.RNN(*sizes, nonlinearity="relu", **options),
+        "LSTM": torch.nn.LSTM,
+        "GRU": torch.nn.GRU,
+    }
+    time, batch, inputs, hidden = 4, 3, 2, 3
+    for cell, make in modules.items():
+        for layers, bidirectional, lengths in [(1, False, None), (2, True, None), (2, True, [2, 4, 1])]:
+            module = make(inputs, hidden, layers, bidirectional=bidirectional)
+            for parameter in module.parameters():
+                parameter.data = binary32(parameter.data)
+            directions = 2 if bidirectional else 1
+            x = normal(time, batch, inputs).requires_grad_()
+            h0 = normal(layers * directions, batch, hidden).requires_grad_()
+            c0 = normal(layers * directions, batch, hidden).requires_grad_()
+            dy = normal(time, batch, hidden * directions)
+            dhn = normal(layers * directions, batch, hidden)
+            dcn = normal(layers * directions, batch, hidden)
+            packed = x
+            if lengths:
+                packed = torch.nn.utils.rnn.pack_padded_sequence(x, lengths, enforce_sorted=False)
+            y, last = module(packed, (h0, c0) if cell == "LSTM" else h0)
+            if lengths:
+                y, _ = torch.nn.utils.rnn.pad_packed_sequence(y, total_length=time)
+            hn, cn = last if cell == "LSTM" else (last, None)
+            loss = (y * dy).sum() + (hn * dhn).sum()
+            values = dict(cell=cell, layers=layers, directions=directions, x=x, h0=h0)
+            if lengths:
+                values["lengths"] = torch.tensor(lengths, dtype=torch.int32)
+            if cell == "LSTM":
+                loss = loss + (cn * dcn).sum()
+                values.update(c0=c0, cn=cn, dcn=dcn)
+            loss.backward()
+            values.update(y=y, hn=hn, dy=dy, dhn=dhn, dx=x.grad, dh0=h0.grad)
+            if cell == "LSTM":
+                values["dc0"] = c0.grad
+            for name, parameter in module.named_parameters():
+                values[name] = parameter
+                values["d" + name] = parameter.grad
+            cases.case(f"{cell}{layers}{'x2' if bidirectional else ''}{'lengths' if lengths else ''}", **values)
+
+
 def main():
     here = pathlib.Path(__file__).resolve().parent
     target = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else here.parent / "resources" / "golden"
     target.mkdir(parents=True, exist_ok=True)
     families = [
         activations, softmax, cross_entropy, pointwise, batch_norm, layer_norm, embedding, linear, optimizers, clipping,
+        recurrent,
     ]
     for family in families:
         torch.manual_seed(20240229)

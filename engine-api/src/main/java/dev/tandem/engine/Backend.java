@@ -57,6 +57,9 @@ public interface Backend extends AutoCloseable {
   /** Returns table look-up. */
   Embedding embedding();
 
+  /** Returns recurrent layers over whole sequences. */
+  Recurrent recurrent();
+
   /** Returns update rules of optimisers and gradient clipping. */
   Optimizers optimizers();
 

@@ -135,6 +135,14 @@ public abstract class BackendConformance {
   }
 
   @Nested
+  class Recurrent extends RecurrentConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
   class Optimizers extends OptimizersConformance {
     @Override
     Subject subject() {

@@ -15,6 +15,7 @@ import dev.tandem.engine.MemoryPlan;
 import dev.tandem.engine.Norms;
 import dev.tandem.engine.Optimizers;
 import dev.tandem.engine.Pool2d;
+import dev.tandem.engine.Recurrent;
 import dev.tandem.engine.Reductions;
 import dev.tandem.engine.Replayable;
 import dev.tandem.engine.Softmax;
@@ -48,6 +49,7 @@ final class ScalarBackend implements Backend {
   private final Norms norms = new ScalarNorms(this);
   private final Dropout dropout = new ScalarDropout(this);
   private final Embedding embedding = new ScalarEmbedding(this);
+  private final Recurrent recurrent = new ScalarRecurrent(this);
   private final Optimizers optimizers = new ScalarOptimizers(this);
 
   @Override
@@ -118,6 +120,11 @@ final class ScalarBackend implements Backend {
   @Override
   public Embedding embedding() {
     return embedding;
+  }
+
+  @Override
+  public Recurrent recurrent() {
+    return recurrent;
   }
 
   @Override

@@ -15,6 +15,7 @@ import dev.tandem.engine.MemoryPlan;
 import dev.tandem.engine.Norms;
 import dev.tandem.engine.Optimizers;
 import dev.tandem.engine.Pool2d;
+import dev.tandem.engine.Recurrent;
 import dev.tandem.engine.Reductions;
 import dev.tandem.engine.Replayable;
 import dev.tandem.engine.Softmax;
@@ -41,6 +42,7 @@ final class VectorBackend implements Backend {
   private final Norms norms;
   private final Dropout dropout;
   private final Embedding embedding;
+  private final Recurrent recurrent;
   private final Optimizers optimizers;
 
   VectorBackend(int threads, String device) {
@@ -65,6 +67,7 @@ final class VectorBackend implements Backend {
     norms = new VectorNorms(this, workers);
     dropout = new VectorDropout(this, workers);
     embedding = new VectorEmbedding(this, workers);
+    recurrent = new VectorRecurrent(this, workers);
     optimizers = new VectorOptimizers(this, workers);
   }
 
@@ -136,6 +139,11 @@ final class VectorBackend implements Backend {
   @Override
   public Embedding embedding() {
     return embedding;
+  }
+
+  @Override
+  public Recurrent recurrent() {
+    return recurrent;
   }
 
   @Override
