@@ -1,6 +1,5 @@
 package dev.tandem.datasets;
 
-import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,8 +27,6 @@ final class Idx {
   static final int LABEL_AXES = 1;
 
   private static final int UNSIGNED_BYTE = 0x08;
-  private static final int GZIP_FIRST = 0x1f;
-  private static final int GZIP_SECOND = 0x8b;
 
   /**
    * Deflate's best: 258 bytes from 2 bits, less the headers (zlib, "Maximum Compression Factor").
@@ -78,12 +75,8 @@ final class Idx {
 
   private static Content read(String name, InputStream stored, long size, int axes)
       throws IOException {
-    PushbackInputStream peeked = new PushbackInputStream(new BufferedInputStream(stored), 2);
-    byte[] start = peeked.readNBytes(2);
-    peeked.unread(start);
-    boolean compressed =
-        start.length == 2 && (start[0] & 0xff) == GZIP_FIRST && (start[1] & 0xff) == GZIP_SECOND;
-    if (!compressed) {
+    PushbackInputStream peeked = Gzip.peekable(stored);
+    if (!Gzip.isNext(peeked)) {
       return content(name, peeked, size, size, axes);
     }
     try {

