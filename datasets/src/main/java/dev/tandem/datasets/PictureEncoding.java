@@ -1,6 +1,8 @@
 package dev.tandem.datasets;
 
 import dev.tandem.datasets.Preprocessing.Column;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -120,5 +122,28 @@ final class PictureEncoding {
       encoded[i] = column.standardize(value / LARGEST_BYTE);
     }
     return HostArray.of(encoded, expected);
+  }
+
+  /** Decodes files, brings them to a size and encodes them; one that cannot be read is an error. */
+  static HostArray encode(List<Path> files, PictureFormat format, List<Column> columns) {
+    byte[] pixels = new byte[Math.multiplyExact(files.size(), format.length())];
+    try (PictureDecoder decoder = new PictureDecoder()) {
+      for (int i = 0; i < files.size(); i++) {
+        byte[] file = DataFiles.readAll(files.get(i));
+        try {
+          byte[] picture =
+              decoder
+                  .decode(file, format.height(), format.width())
+                  .fitted(format.height(), format.width())
+                  .withChannels(format.channels())
+                  .pixels();
+          System.arraycopy(picture, 0, pixels, i * format.length(), format.length());
+        } catch (IOException e) {
+          throw new DataException(
+              files.get(i) + " " + e.getMessage() + " (give a PNG, JPEG, GIF or BMP file)", e);
+        }
+      }
+    }
+    return pixels(pixels, format, columns);
   }
 }

@@ -183,7 +183,8 @@ final class PictureFolder {
               reasons[place] = "has %d bytes, at most %d are read".formatted(length, LARGEST_FILE);
               return;
             }
-            byte[] bytes = content.readAllBytes();
+            // Not readAllBytes, whose buffers are ten times as large as a small picture.
+            byte[] bytes = content.readNBytes((int) length);
             ahead.acquireUninterruptibly();
             tasks.add(
                 threads.submit(

@@ -1,5 +1,6 @@
 package dev.tandem.datasets;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -307,6 +308,25 @@ public record Preprocessing(Form form, List<Column> columns, Target target, Pict
           name, inputs, columns.size());
     }
     return map(inputs, (index, value) -> columns.get(index).standardize(value));
+  }
+
+  /**
+   * Encodes picture files: PNG, JPEG, GIF or BMP, brought to the size and channels of training.
+   *
+   * @return float32 {@code [N,C,H,W]}, in the order of the files
+   * @throws DataException if a file cannot be read or is no picture, or training was not on
+   *     pictures
+   */
+  public HostArray encodePictures(List<Path> files) {
+    if (form != Form.IMAGE) {
+      throw new DataException(
+          files.get(0)
+              + " is a picture, but training was on "
+              + (form == Form.TABLE
+                  ? "a table (give a .csv file)"
+                  : "an array (give a .npy file)"));
+    }
+    return PictureEncoding.encode(files, picture, columns);
   }
 
   /**

@@ -339,4 +339,41 @@ class PictureFolderTest {
         .isInstanceOf(DataException.class)
         .hasMessageStartingWith(archive + " cannot be read: Unexpected end of ZLIB input stream");
   }
+
+  @Test
+  void encodesNewFilesAsItEncodedItsOwn() throws IOException {
+    PixelDataset raw = read(PictureOptions.DEFAULT);
+    Dataset data = raw.prepare(new Split(new int[] {0, 1}, new int[0], new int[0]));
+    Path own = directory.resolve("dog/b.bmp");
+    write("large.jpg", picture(60, 40, Color.BLUE, "jpg"));
+    Path large = directory.resolve("large.jpg");
+    HostArray encoded = data.preprocessing().encodePictures(List.of(own, large));
+    assertThat(encoded).hasToString("float32 [2,3,4,6]");
+    assertThat(encoded.select(new int[] {0}).floats())
+        .containsExactly(data.train().inputs().select(new int[] {1}).floats());
+    write("broken.png", new byte[] {1, 2, 3, 4});
+    Path broken = directory.resolve("broken.png");
+    assertThatThrownBy(() -> data.preprocessing().encodePictures(List.of(own, broken)))
+        .isInstanceOf(DataException.class)
+        .hasMessage(
+            broken + " is neither PNG, JPEG, GIF nor BMP (give a PNG, JPEG, GIF or BMP file)");
+    Preprocessing other =
+        new Preprocessing(Preprocessing.Form.ARRAY, List.of(), data.preprocessing().target());
+    assertThatThrownBy(() -> other.encodePictures(List.of(own)))
+        .hasMessage(own + " is a picture, but training was on an array (give a .npy file)");
+  }
+
+  @Test
+  void newFoldersAreReadInTheFormatOfTraining() throws IOException {
+    Dataset data =
+        read(PictureOptions.DEFAULT).prepare(new Split(new int[] {0, 1}, new int[0], new int[0]));
+    Path other = directory.resolve("new");
+    write("new/cat/1.png", picture(12, 12, new Color(9, 9, 9), "png"));
+    write("new/dog/1.png", picture(7, 7, new Color(8, 8, 8), "png"));
+    PixelDataset raw =
+        PixelDataset.readFolder(other, PictureOptions.of(data.preprocessing().picture()));
+    Examples examples = raw.encode(data.preprocessing());
+    assertThat(examples.inputs()).hasToString("float32 [2,3,4,6]");
+    assertThat(examples.targets().ints()).containsExactly(0, 1);
+  }
 }
