@@ -1,5 +1,6 @@
 package dev.tandem.datasets;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,22 +16,34 @@ import java.util.stream.IntStream;
  *
  * @param form what the raw data was
  * @param columns of a table: the columns that are used, in the order of the inputs; of an array:
- *     one for each element of an example, or none if it is taken as it is
+ *     one for each element of an example, or none if it is taken as it is; of pictures: one for
+ *     each channel, in units of pixels divided by 255
  * @param target what is predicted
+ * @param picture the size of pictures; null in the other forms
  */
-public record Preprocessing(Form form, List<Column> columns, Target target) {
+public record Preprocessing(Form form, List<Column> columns, Target target, PictureFormat picture) {
 
   /** Checks that nothing is missing, as it may be in a damaged file. */
   public Preprocessing {
     Objects.requireNonNull(form, "form is missing");
     Objects.requireNonNull(columns, "columns are missing");
     Objects.requireNonNull(target, "target is missing");
+    if ((form == Form.IMAGE) != (picture != null)
+        || (picture != null && picture.channels() != columns.size())) {
+      throw new IllegalArgumentException("picture is missing or does not go with the columns");
+    }
+  }
+
+  /** What became of a table or an array. */
+  public Preprocessing(Form form, List<Column> columns, Target target) {
+    this(form, columns, target, null);
   }
 
   /** What the raw data was. */
   public enum Form {
     TABLE,
-    ARRAY
+    ARRAY,
+    IMAGE
   }
 
   /** What a column of a table holds. */
@@ -141,9 +154,9 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
    */
   public record Encoded(HostArray inputs, List<String> notes) {}
 
-  /** The names of the inputs, in order; empty for arrays. */
+  /** The names of the inputs, in order; empty for arrays and pictures. */
   public List<String> inputNames() {
-    return form == Form.ARRAY
+    return form != Form.TABLE
         ? List.of()
         : columns.stream().flatMap(column -> column.inputNames().stream()).toList();
   }
@@ -274,13 +287,16 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
 
   /**
    * Encodes an array of examples, which becomes float32 if it is standardised and otherwise stays
-   * as it is.
+   * as it is. Pictures are {@code [N,C,H,W]}, pixels from 0 to 255.
    *
    * @param name the file, for error messages
    * @throws DataException if an example has another number of elements than in training or a value
-   *     that is not finite, or training was on a table
+   *     that is not finite, a picture another size or range, or training was on a table
    */
   public HostArray encode(String name, HostArray inputs) {
+    if (form == Form.IMAGE) {
+      return PictureEncoding.encode(name, inputs, picture, columns);
+    }
     requireForm(Form.ARRAY, name);
     ArrayDataset.requireFinite(name + ": inputs", inputs);
     if (columns.isEmpty()) {
@@ -292,6 +308,25 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
           name, inputs, columns.size());
     }
     return map(inputs, (index, value) -> columns.get(index).standardize(value));
+  }
+
+  /**
+   * Encodes picture files: PNG, JPEG, GIF or BMP, brought to the size and channels of training.
+   *
+   * @return float32 {@code [N,C,H,W]}, in the order of the files
+   * @throws DataException if a file cannot be read or is no picture, or training was not on
+   *     pictures
+   */
+  public HostArray encodePictures(List<Path> files) {
+    if (form != Form.IMAGE) {
+      throw new DataException(
+          files.get(0)
+              + " is a picture, but training was on "
+              + (form == Form.TABLE
+                  ? "a table (give a .csv file)"
+                  : "an array (give a .npy file)"));
+    }
+    return PictureEncoding.encode(files, picture, columns);
   }
 
   /**
@@ -342,10 +377,14 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
   private void requireForm(Form given, String name) {
     if (form != given) {
       throw new DataException(
-          given == Form.TABLE
-              ? name + " is a table, but training was on an array (give a .npy file)"
-              : name
-                  + " is an array, but training was on a table (give a .csv file with its columns)");
+          switch (form) {
+            case TABLE ->
+                name
+                    + " is an array, but training was on a table (give a .csv file with its"
+                    + " columns)";
+            case ARRAY -> name + " is a table, but training was on an array (give a .npy file)";
+            case IMAGE -> name + " is a table, but training was on pictures (give pictures)";
+          });
     }
   }
 }
