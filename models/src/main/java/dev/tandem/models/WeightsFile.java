@@ -49,9 +49,12 @@ public final class WeightsFile {
   private static List<NamedTensor> download(Parameters parameters, Backend backend) {
     List<NamedTensor> tensors = new ArrayList<>();
     for (Parameter parameter : parameters.table().all()) {
-      float[] values = new float[Math.toIntExact(parameter.shape().elements())];
-      backend.transfers().download(parameters.get(parameter.name()), values, 0);
-      tensors.add(new NamedTensor(parameter.name(), parameter.shape().toArray(), values));
+      double[] values = parameters.download(parameter.name());
+      float[] floats = new float[values.length];
+      for (int i = 0; i < values.length; i++) {
+        floats[i] = (float) values[i];
+      }
+      tensors.add(new NamedTensor(parameter.name(), parameter.shape().toArray(), floats));
     }
     return tensors;
   }
@@ -61,7 +64,7 @@ public final class WeightsFile {
     Map<String, NamedTensor> byName = new HashMap<>();
     List<String> wanted = parameters.table().all().stream().map(Parameter::name).toList();
     for (NamedTensor tensor : tensors) {
-      if (parameters.get(tensor.name()) == null) {
+      if (parameters.table().get(tensor.name()) == null) {
         throw new ModelException(file + ": " + Nearest.unknown("tensor", tensor.name(), wanted));
       }
       byName.put(tensor.name(), tensor);
@@ -84,7 +87,11 @@ public final class WeightsFile {
       }
     }
     for (NamedTensor tensor : tensors) {
-      backend.transfers().upload(tensor.values(), 0, parameters.get(tensor.name()));
+      double[] values = new double[tensor.values().length];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = tensor.values()[i];
+      }
+      parameters.upload(tensor.name(), values);
     }
   }
 }
