@@ -1,7 +1,6 @@
 package dev.tandem.models;
 
 import dev.tandem.datasets.Nearest;
-import dev.tandem.engine.Backend;
 import dev.tandem.models.layers.ParameterTable.Parameter;
 import dev.tandem.models.weights.NamedTensor;
 import dev.tandem.models.weights.Safetensors;
@@ -23,8 +22,8 @@ public final class WeightsFile {
   private WeightsFile() {}
 
   /** Writes all parameters and buffers, replacing the file as a whole. */
-  public static void save(Path file, Parameters parameters, Backend backend) {
-    Safetensors.write(file, download(parameters, backend), Map.of("format", "pt"));
+  public static void save(Path file, Parameters parameters) {
+    Safetensors.write(file, download(parameters), Map.of("format", "pt"));
   }
 
   /**
@@ -32,7 +31,7 @@ public final class WeightsFile {
    *
    * @throws ModelException if one is missing, is of another shape, or belongs to no layer
    */
-  public static void load(Path file, Parameters parameters, Backend backend) {
+  public static void load(Path file, Parameters parameters) {
     Safetensors.Contents contents = Safetensors.read(file);
     contents.integers().stream()
         .filter(integers -> !integers.name().endsWith(PYTORCH_COUNTER))
@@ -43,10 +42,10 @@ public final class WeightsFile {
                   "%s: tensor '%s' holds integers (save weights as floating-point numbers)"
                       .formatted(file, integers.name()));
             });
-    upload(file, contents.tensors(), parameters, backend);
+    upload(file, contents.tensors(), parameters);
   }
 
-  private static List<NamedTensor> download(Parameters parameters, Backend backend) {
+  private static List<NamedTensor> download(Parameters parameters) {
     List<NamedTensor> tensors = new ArrayList<>();
     for (Parameter parameter : parameters.table().all()) {
       double[] values = parameters.download(parameter.name());
@@ -59,8 +58,7 @@ public final class WeightsFile {
     return tensors;
   }
 
-  private static void upload(
-      Path file, List<NamedTensor> tensors, Parameters parameters, Backend backend) {
+  private static void upload(Path file, List<NamedTensor> tensors, Parameters parameters) {
     Map<String, NamedTensor> byName = new HashMap<>();
     List<String> wanted = parameters.table().all().stream().map(Parameter::name).toList();
     for (NamedTensor tensor : tensors) {

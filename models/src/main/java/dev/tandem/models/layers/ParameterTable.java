@@ -50,14 +50,22 @@ public final class ParameterTable {
   public void declareAll(List<Layer> layers, Shape input) {
     Shape shape = input;
     for (int i = 0; i < layers.size(); i++) {
-      followedBy =
-          i + 1 < layers.size() && layers.get(i + 1) instanceof ActivationLayer next
-              ? next.function()
-              : Activation.IDENTITY;
+      followedBy = activationBehind(layers, i);
       Shape output = layers.get(i).boundedOutputShape(shape);
       layers.get(i).declare(shape, this);
       shape = output;
     }
+  }
+
+  /** Returns the activation behind a layer, or behind the normalisation that follows it. */
+  private static Activation activationBehind(List<Layer> layers, int index) {
+    int next = index + 1;
+    if (next < layers.size() && layers.get(next) instanceof BatchNorm) {
+      next++;
+    }
+    return next < layers.size() && layers.get(next) instanceof ActivationLayer activation
+        ? activation.function()
+        : Activation.IDENTITY;
   }
 
   /** Adds a trained parameter. */
@@ -100,9 +108,28 @@ public final class ParameterTable {
     return scheme;
   }
 
-  /** Returns the activation that follows the layer whose parameters are being declared. */
-  public Activation followedBy() {
-    return followedBy;
+  /**
+   * Returns the first weights of a product, by the scheme and the activation that follows the layer
+   * whose parameters are being declared.
+   *
+   * @param fanIn the products that add up to one output
+   * @param fanOut the outputs that one input goes into
+   */
+  Initializer beforeActivation(int fanIn, int fanOut) {
+    if (scheme == Initializer.Scheme.PYTORCH) {
+      return Initializer.uniform(1 / Math.sqrt(Math.max(1, fanIn)));
+    }
+    return switch (followedBy) {
+      case RELU, LEAKY_RELU, GELU, SILU, ELU -> Initializer.he(fanIn);
+      case IDENTITY, SIGMOID, TANH -> Initializer.glorot(fanIn, fanOut);
+    };
+  }
+
+  /** Returns the first values of the bias of such a layer. */
+  Initializer bias(int fanIn) {
+    return scheme == Initializer.Scheme.PYTORCH
+        ? Initializer.uniform(1 / Math.sqrt(Math.max(1, fanIn)))
+        : Initializer.constant(0);
   }
 
   /** Returns a parameter by its name. */

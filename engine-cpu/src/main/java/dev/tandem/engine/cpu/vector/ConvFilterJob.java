@@ -70,8 +70,7 @@ final class ConvFilterJob implements Workers.Task {
   }
 
   /** Adds the sums of a band for some channels of dY from k on. */
-  private void panel(
-      int item, int band, int k, int columns, boolean fresh, int to, int worker) {
+  private void panel(int item, int band, int k, int columns, boolean fresh, int to, int worker) {
     Conv2dSpec spec = plan.spec();
     ConvLowering lowering = plan.lowering();
     int plane = spec.outHeight() * spec.outWidth();

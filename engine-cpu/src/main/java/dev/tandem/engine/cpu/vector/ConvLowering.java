@@ -121,7 +121,8 @@ final class ConvLowering {
 
   private int bandRows(int extra, int mostPixels) {
     long rowElements = (long) columnShifts.length * channels * columns;
-    long fitting = (MOST_ELEMENTS / Math.max(1, rowElements) - extra) / Math.max(1, remainders.length);
+    long fitting =
+        (MOST_ELEMENTS / Math.max(1, rowElements) - extra) / Math.max(1, remainders.length);
     long allowed = Math.min(fitting, mostPixels / columns);
     int bands = (int) ((rows + Math.max(1, allowed) - 1) / Math.max(1, allowed));
     return (rows + bands - 1) / bands;
@@ -233,15 +234,29 @@ final class ConvLowering {
       int to) {
     int inside = Math.max(0, ceiling(-remainder, strideHeight) - firstQuotient);
     int begin = Math.min(count, inside);
-    int end = Math.max(begin, Math.min(count, ceiling(inHeight - remainder, strideHeight) - firstQuotient));
+    int end =
+        Math.max(
+            begin, Math.min(count, ceiling(inHeight - remainder, strideHeight) - firstQuotient));
     zeros(scratch, to, begin);
     int row = from + (firstQuotient * strideHeight + remainder) * inWidth;
     if (strideWidth == 1) {
       copyRows(
-          x, row + begin * strideHeight * inWidth, low, high, end - begin, scratch, to + begin * columns);
+          x,
+          row + begin * strideHeight * inWidth,
+          low,
+          high,
+          end - begin,
+          scratch,
+          to + begin * columns);
     } else {
       gatherRows(
-          x, row + begin * strideHeight * inWidth, low, high, end - begin, scratch, to + begin * columns);
+          x,
+          row + begin * strideHeight * inWidth,
+          low,
+          high,
+          end - begin,
+          scratch,
+          to + begin * columns);
     }
     zeros(scratch, to + end * columns, count - end);
   }
@@ -263,7 +278,8 @@ final class ConvLowering {
     } else {
       VectorMask<Float> mask = FLOATS.indexInRange(0, high).andNot(FLOATS.indexInRange(0, low));
       for (int i = 0; i < count; i++) {
-        FloatVector.fromArray(FLOATS, x, from + i * next, mask).intoArray(scratch, to + i * columns);
+        FloatVector.fromArray(FLOATS, x, from + i * next, mask)
+            .intoArray(scratch, to + i * columns);
       }
     }
   }

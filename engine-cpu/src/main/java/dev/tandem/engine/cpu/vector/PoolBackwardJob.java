@@ -201,8 +201,7 @@ final class PoolBackwardJob implements Workers.Task {
   private boolean isNaN(int at, float value) {
     int row = at / line - spec.paddingHeight();
     int column = at % line - spec.paddingWidth();
-    boolean inside =
-        row >= 0 && row < spec.inHeight() && column >= 0 && column < spec.inWidth();
+    boolean inside = row >= 0 && row < spec.inHeight() && column >= 0 && column < spec.inWidth();
     return inside && Float.isNaN(value);
   }
 
