@@ -56,6 +56,10 @@ record Golden(String name, Map<String, String> lines) {
     return Double.parseDouble(line(key));
   }
 
+  String text(String key) {
+    return line(key);
+  }
+
   Shape shape(String key) {
     String extents = line(key).substring(1, line(key).indexOf(']'));
     return extents.isEmpty()

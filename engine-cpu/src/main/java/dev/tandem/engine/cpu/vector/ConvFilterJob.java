@@ -5,6 +5,7 @@ import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
 
 import dev.tandem.engine.Conv2dSpec;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * The gradient of filters: for each picture the product {@code dW^T [CRS,K] += patches [CRS,PQ]
@@ -63,7 +64,12 @@ final class ConvFilterJob implements Workers.Task {
         boolean fresh = n == first && band == 0;
         int end = plan.partStart(part + 1);
         for (int k = plan.partStart(part); k < end; k += GemmKernels.COLUMNS) {
-          panel(item, band, k, Math.min(end - k, GemmKernels.COLUMNS), fresh, to + k, worker);
+          int columns = Math.min(end - k, GemmKernels.COLUMNS);
+          if (plan.dots()) {
+            dots(item, band, k, columns, fresh, to + k, worker);
+          } else {
+            panel(item, band, k, columns, fresh, to + k, worker);
+          }
         }
       }
     }
@@ -95,6 +101,57 @@ final class ConvFilterJob implements Workers.Task {
                   rows.length - i, pixels, picture, 0, rows, i, 1, panel, 0, offsets, tile);
       add(done, width, tile, fresh, to + i * plan.sumsWidth());
       i += done;
+    }
+  }
+
+  /** The same without turning dY: every sum is a dot product along the pixels. */
+  private void dots(int item, int band, int k, int columns, boolean fresh, int to, int worker) {
+    Conv2dSpec spec = plan.spec();
+    ConvLowering lowering = plan.lowering();
+    int plane = spec.outHeight() * spec.outWidth();
+    int start = lowering.bandStart(band) * lowering.columns();
+    int pixels = lowering.bandStart(band + 1) * lowering.columns() - start;
+    int from = atDy + (item * (spec.outChannels() / spec.groups()) + k) * plane + start;
+    float[] picture = scratch.picture(worker);
+    float[] tile = scratch.tile(worker);
+    int[] rows = lowering.offsets();
+    for (int e = 0; e < rows.length; e += GemmDots.COLUMNS) {
+      int width = Math.min(GemmDots.COLUMNS, rows.length - e);
+      int second = rows[e + Math.min(1, width - 1)];
+      int third = rows[e + Math.min(2, width - 1)];
+      int fourth = rows[e + width - 1];
+      int whole = Lanes.whole(pixels);
+      int i = 0;
+      while (i < columns) {
+        int at = from + i * plane;
+        int done =
+            GemmDots.tile(
+                columns - i, whole, dy, at, plane, picture, rows[e], second, third, fourth, tile);
+        for (int row = 0; row < done; row++) {
+          collect(
+              at + row * plane, pixels, e, width, row, fresh, to + e * plan.sumsWidth() + i + row, worker);
+        }
+        i += done;
+      }
+    }
+  }
+
+  /** Adds up the lanes of a row of a tile, and what is left behind the last whole vector. */
+  private void collect(
+      int at, int pixels, int e, int width, int row, boolean fresh, int to, int worker) {
+    int whole = Lanes.whole(pixels);
+    VectorMask<Float> mask = FLOATS.indexInRange(whole, pixels);
+    FloatVector rest = FloatVector.fromArray(FLOATS, dy, at + whole, mask);
+    float[] picture = scratch.picture(worker);
+    float[] tile = scratch.tile(worker);
+    for (int j = 0; j < width; j++) {
+      int from = plan.lowering().offsets()[e + j] + whole;
+      FloatVector lanes =
+          FloatVector.fromArray(FLOATS, tile, (row * GemmDots.COLUMNS + j) * LENGTH);
+      lanes = rest.fma(FloatVector.fromArray(FLOATS, picture, from, mask), lanes);
+      float sum = Sums.lanes(lanes);
+      int place = to + j * plan.sumsWidth();
+      sums[place] = fresh ? sum : sums[place] + sum;
     }
   }
 

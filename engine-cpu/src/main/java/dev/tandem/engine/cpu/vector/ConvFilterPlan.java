@@ -16,7 +16,13 @@ final class ConvFilterPlan {
   /** The most elements of all sums: 8 MiB. */
   private static final int MOST_SUMS = 1 << 21;
 
+  /** Up to so many elements of a filter, or filters of a group, dY is not worth turning. */
+  private static final int FEW_ELEMENTS = 32;
+
+  private static final int FEW_FILTERS = 7;
+
   private final Conv2dSpec spec;
+  private final boolean dots;
   private final ConvLowering lowering;
   private final int sumsWidth;
   private final int shares;
@@ -27,6 +33,8 @@ final class ConvFilterPlan {
   ConvFilterPlan(Conv2dSpec spec) {
     this.spec = spec;
     int filters = spec.outChannels() / spec.groups();
+    int elements = spec.inChannels() / spec.groups() * spec.kernelHeight() * spec.kernelWidth();
+    dots = elements <= FEW_ELEMENTS || filters <= FEW_FILTERS;
     lowering =
         new ConvLowering(
             spec.inChannels() / spec.groups(),
@@ -42,20 +50,25 @@ final class ConvFilterPlan {
             IntStream.range(0, spec.kernelWidth())
                 .map(t -> t * spec.dilationWidth() - spec.paddingWidth())
                 .toArray(),
-            MOST_PIXELS);
+            dots ? Integer.MAX_VALUE : MOST_PIXELS);
     sumsWidth = (filters + LENGTH - 1) / LENGTH * LENGTH;
     long all = (long) spec.groups() * groupSums();
     shares = Math.min(spec.batch(), Math.clamp(MOST_SUMS / all, 1, SHARES));
     int panels = (filters + GemmKernels.COLUMNS - 1) / GemmKernels.COLUMNS;
     int wanted = (SHARES + shares * spec.groups() - 1) / (shares * spec.groups());
     parts = Math.min(panels, wanted);
-    int pixels = lowering.bandPixels();
+    int pixels = dots ? 0 : lowering.bandPixels();
     wideOffsets = IntStream.range(0, pixels).map(p -> p * GemmKernels.COLUMNS).toArray();
     narrowOffsets = IntStream.range(0, pixels).map(p -> p * LENGTH).toArray();
   }
 
   Conv2dSpec spec() {
     return spec;
+  }
+
+  /** Returns whether sums run along the pixels of dY as they lie, by {@link GemmDots}. */
+  boolean dots() {
+    return dots;
   }
 
   ConvLowering lowering() {
@@ -93,7 +106,7 @@ final class ConvFilterPlan {
 
   /** Returns the elements of a panel of dY. */
   int panel() {
-    return lowering.bandPixels() * GemmKernels.COLUMNS;
+    return wideOffsets.length * GemmKernels.COLUMNS;
   }
 
   /** Returns where the rows of a panel of some width begin. */

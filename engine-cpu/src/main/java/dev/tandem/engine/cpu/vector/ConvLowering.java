@@ -3,8 +3,10 @@ package dev.tandem.engine.cpu.vector;
 import static dev.tandem.engine.cpu.vector.Lanes.FLOATS;
 import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 
 /**
  * A picture laid out so that what one element of a filter sees, at all positions of the filter,
@@ -26,6 +28,8 @@ final class ConvLowering {
 
   /** A cache line in elements. */
   private static final int LINE = 16;
+
+  private static final VectorShuffle<Float> EVEN = VectorShuffle.makeUnzip(FLOATS, 0);
 
   private final int channels;
   private final int inHeight;
@@ -86,7 +90,7 @@ final class ConvLowering {
     this.columnShifts = columnShifts;
     filterRows = rowShifts.length;
     remainders =
-        java.util.Arrays.stream(rowShifts)
+        Arrays.stream(rowShifts)
             .map(u -> Math.floorMod(u, strideHeight))
             .distinct()
             .sorted()
@@ -98,7 +102,7 @@ final class ConvLowering {
     for (int f = 0; f < remainders.length; f++) {
       int remainder = remainders[f];
       int[] quotients =
-          java.util.Arrays.stream(rowShifts)
+          Arrays.stream(rowShifts)
               .filter(u -> Math.floorMod(u, strideHeight) == remainder)
               .map(u -> Math.floorDiv(u, strideHeight))
               .sorted()
@@ -133,7 +137,7 @@ final class ConvLowering {
     int p = 0;
     for (int c = 0; c < channels; c++) {
       for (int u : rowShifts) {
-        int f = java.util.Arrays.binarySearch(remainders, Math.floorMod(u, strideHeight));
+        int f = Arrays.binarySearch(remainders, Math.floorMod(u, strideHeight));
         int row = Math.floorDiv(u, strideHeight) - lowest[f];
         for (int t = 0; t < columnShifts.length; t++) {
           table[p++] = t * copyStride + c * channelStride + starts[f] + row * columns;
@@ -241,13 +245,10 @@ final class ConvLowering {
     int row = from + (firstQuotient * strideHeight + remainder) * inWidth;
     if (strideWidth == 1) {
       copyRows(
-          x,
-          row + begin * strideHeight * inWidth,
-          low,
-          high,
-          end - begin,
-          scratch,
-          to + begin * columns);
+          x, row + begin * strideHeight * inWidth, low, high, end - begin, scratch, to + begin * columns);
+    } else if (strideWidth == 2) {
+      copyPairs(
+          x, row + begin * strideHeight * inWidth, low, high, end - begin, scratch, to + begin * columns);
     } else {
       gatherRows(
           x,
@@ -281,6 +282,24 @@ final class ConvLowering {
         FloatVector.fromArray(FLOATS, x, from + i * next, mask)
             .intoArray(scratch, to + i * columns);
       }
+    }
+  }
+
+  /** Copies every other element of rows. */
+  private void copyPairs(
+      float[] x, int from, int low, int high, int count, float[] scratch, int to) {
+    int next = strideHeight * inWidth;
+    int end = 2 * high - 1;
+    VectorMask<Float> first = FLOATS.indexInRange(0, end).andNot(FLOATS.indexInRange(0, 2 * low));
+    VectorMask<Float> second =
+        FLOATS
+            .indexInRange(0, end - LENGTH)
+            .andNot(FLOATS.indexInRange(0, 2 * low - LENGTH));
+    for (int i = 0; i < count; i++) {
+      int row = from + i * next;
+      FloatVector left = FloatVector.fromArray(FLOATS, x, row, first);
+      FloatVector right = FloatVector.fromArray(FLOATS, x, row + LENGTH, second);
+      left.rearrange(EVEN, right).intoArray(scratch, to + i * columns);
     }
   }
 

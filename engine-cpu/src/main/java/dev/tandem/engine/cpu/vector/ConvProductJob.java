@@ -103,7 +103,8 @@ final class ConvProductJob implements Workers.Task {
     float[] tile = scratch.tile(worker);
     int[] offsets = phase.lowering().offsets();
     int at = atFilters + group * phase.filterElements();
-    boolean contiguous = phase.columnStride() == 1;
+    boolean contiguous =
+        phase.columnStride() == 1 && phase.rowStride() == phase.lowering().columns();
     int width = columns <= LENGTH ? LENGTH : GemmKernels.COLUMNS;
     int i = first;
     while (i < last) {

@@ -9,7 +9,7 @@ final class ConvScratch {
   ConvScratch(int threads) {
     pictures = new float[threads][0];
     panels = new float[threads][0];
-    tiles = new float[threads][GemmKernels.ROWS * GemmKernels.COLUMNS];
+    tiles = new float[threads][Math.max(GemmKernels.ROWS * GemmKernels.COLUMNS, GemmDots.SCRATCH)];
   }
 
   /** Makes room; called when a plan is made and never within a step. */

@@ -19,6 +19,8 @@ import jdk.incubator.vector.FloatVector;
  * them.
  */
 final class VectorConv2d extends Conv2d {
+  private static final String SHIFTED = "shifted copies";
+
   /** Less work than this, some 10 microseconds, is not shared. */
   private static final long SHARED_FLOPS = 1 << 20;
 
@@ -53,9 +55,9 @@ final class VectorConv2d extends Conv2d {
           family,
           spec,
           Math.max(spec.filter().elements(), filter.workspace()),
-          "shifted copies",
-          backward.size() == 1 ? "shifted copies" : "shifted copies by remainder of the stride",
-          "shifted copies");
+          SHIFTED,
+          backward.size() == 1 ? SHIFTED : SHIFTED + " for each remainder of the stride",
+          filter.dots() ? SHIFTED + " in dot products" : SHIFTED);
       this.forward = forward;
       this.backward = backward;
       this.filter = filter;
