@@ -15,22 +15,66 @@ import java.util.stream.IntStream;
  *
  * @param form what the raw data was
  * @param columns of a table: the columns that are used, in the order of the inputs; of an array:
- *     one for each element of an example, or none if it is taken as it is
+ *     one for each element of an example, or none if it is taken as it is one for each element of
+ *     an example, or none if it is taken as it is; of a series: one for each number of a step; of
+ *     texts none
  * @param target what is predicted
+ * @param text how texts become ids; null unless the form is one of texts
+ * @param series how a series becomes windows; null unless the form is {@link Form#SERIES}
  */
-public record Preprocessing(Form form, List<Column> columns, Target target) {
+public record Preprocessing(
+    Form form, List<Column> columns, Target target, TextEncoding text, SeriesEncoding series) {
 
   /** Checks that nothing is missing, as it may be in a damaged file. */
   public Preprocessing {
     Objects.requireNonNull(form, "form is missing");
     Objects.requireNonNull(columns, "columns are missing");
     Objects.requireNonNull(target, "target is missing");
+    if (form.isText()) {
+      Objects.requireNonNull(text, "text is missing");
+    }
+    if (form == Form.SERIES) {
+      Objects.requireNonNull(series, "series is missing");
+    }
+  }
+
+  /** Of a table or an array. */
+  Preprocessing(Form form, List<Column> columns, Target target) {
+    this(form, columns, target, null, null);
   }
 
   /** What the raw data was. */
   public enum Form {
-    TABLE,
-    ARRAY
+    TABLE("a table", "a .csv file with its columns"),
+    ARRAY("an array", "a .npy file"),
+    /** A table whose rows are steps of time. */
+    SERIES("a series", "a .csv file with its columns, one row for each step"),
+    /** Texts with a class each. */
+    TEXT("texts", "a text on each line"),
+    /** Sentences of words with a class each. */
+    TAGGING("sentences", "a word on each line, with an empty line between sentences"),
+    /** A text whose next token is predicted. */
+    LANGUAGE("a text", "a text to go on with");
+
+    private final String described;
+    private final String remedy;
+
+    Form(String described, String remedy) {
+      this.described = described;
+      this.remedy = remedy;
+    }
+
+    String described() {
+      return described;
+    }
+
+    String remedy() {
+      return remedy;
+    }
+
+    boolean isText() {
+      return this == TEXT || this == TAGGING || this == LANGUAGE;
+    }
   }
 
   /** What a column of a table holds. */
@@ -183,7 +227,7 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
     return new Encoded(HostArray.of(inputs, rows.length, features), notes);
   }
 
-  private static int column(Table table, String name) {
+  static int column(Table table, String name) {
     int index = table.columns().indexOf(name);
     if (index < 0) {
       throw DataException.of(
@@ -326,6 +370,19 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
     return target.means().isEmpty() ? targets : map(targets, target::scale);
   }
 
+  /**
+   * Cuts the series in a table into windows.
+   *
+   * @param withTargets true to measure: only windows whose future is in the table; false to
+   *     forecast: all, up to the one at the end of the table
+   * @throws DataException if training was on something else, a column is missing, a cell is a text,
+   *     dates are missing or repeat, there are too many gaps, or no window fits
+   */
+  public SeriesEncoding.Windows encodeSeries(Table table, boolean withTargets) {
+    requireForm(Form.SERIES, Form.TABLE, table.name());
+    return series.encode(this, table, withTargets);
+  }
+
   private interface ElementFunction {
     float apply(int index, double value);
   }
@@ -340,12 +397,14 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
   }
 
   private void requireForm(Form given, String name) {
-    if (form != given) {
+    requireForm(given, given, name);
+  }
+
+  private void requireForm(Form needed, Form given, String name) {
+    if (form != needed) {
       throw new DataException(
-          given == Form.TABLE
-              ? name + " is a table, but training was on an array (give a .npy file)"
-              : name
-                  + " is an array, but training was on a table (give a .csv file with its columns)");
+          "%s is %s, but training was on %s (give %s)"
+              .formatted(name, given.described(), form.described(), form.remedy()));
     }
   }
 }
