@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -30,19 +31,29 @@ public enum Tokenizer {
   /** The tokens of a text, in order. */
   public List<String> split(String text) {
     List<String> tokens = new ArrayList<>();
+    forEach(text, tokens::add);
+    return tokens;
+  }
+
+  /** Hands over the tokens of a text, in order. */
+  void forEach(String text, Consumer<String> action) {
     if (this == CHARACTERS) {
-      text.codePoints().forEach(character -> tokens.add(Character.toString(character)));
-      return tokens;
+      text.codePoints().mapToObj(Character::toString).forEach(action);
+      return;
     }
     String lower = text.toLowerCase(Locale.ROOT);
     Matcher matcher = (this == WORDS ? WORD_TOKENS : LINE_TOKENS).matcher(lower);
     while (matcher.find()) {
       // Only HTML's line break begins with this and goes on.
       if (lower.charAt(matcher.start()) != '<' || matcher.end() == matcher.start() + 1) {
-        tokens.add(matcher.group());
+        action.accept(matcher.group());
       }
     }
-    return tokens;
+  }
+
+  /** What the tokens are, in the plural. */
+  String described() {
+    return this == CHARACTERS ? "characters" : "words";
   }
 
   /** The tokens as a text: words with spaces between them, none before a full stop. */
