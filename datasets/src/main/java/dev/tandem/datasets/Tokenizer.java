@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Cuts texts into tokens, and puts tokens together again. */
 public enum Tokenizer {
@@ -20,10 +18,7 @@ public enum Tokenizer {
   /** Words, and each end of a line as a token of its own. */
   WORDS_AND_LINES;
 
-  private static final String WORD = "[\\p{L}\\p{N}\\p{M}]+(?:['\u2019][\\p{L}\\p{N}\\p{M}]+)*";
-  private static final Pattern WORD_TOKENS =
-      Pattern.compile("<br\\s*/?>|" + WORD + "|[^\\s\\p{Z}\\p{Cc}]");
-  private static final Pattern LINE_TOKENS = Pattern.compile("\n|" + WORD + "|[^\\s\\p{Z}\\p{Cc}]");
+  private static final int ASCII = 128;
   private static final Set<String> CLOSING =
       Set.of(".", ",", ";", ":", "!", "?", ")", "]", "}", "%", "\n");
   private static final Set<String> OPENING = Set.of("(", "[", "{", "$", "#", "\n");
@@ -42,13 +37,66 @@ public enum Tokenizer {
       return;
     }
     String lower = text.toLowerCase(Locale.ROOT);
-    Matcher matcher = (this == WORDS ? WORD_TOKENS : LINE_TOKENS).matcher(lower);
-    while (matcher.find()) {
-      // Only HTML's line break begins with this and goes on.
-      if (lower.charAt(matcher.start()) != '<' || matcher.end() == matcher.start() + 1) {
-        action.accept(matcher.group());
+    int at = 0;
+    while (at < lower.length()) {
+      int end = this == WORDS ? htmlBreak(lower, at) : at;
+      if (end == at) {
+        end = wordEnd(lower, at);
+        int character = lower.codePointAt(at);
+        boolean space = Character.isWhitespace(character) || Character.isSpaceChar(character);
+        boolean line = character == '\n' && this == WORDS_AND_LINES;
+        if (end > at) {
+          action.accept(lower.substring(at, end));
+        } else {
+          end = at + Character.charCount(character);
+          if (line || !space && !Character.isISOControl(character)) {
+            action.accept(lower.substring(at, end));
+          }
+        }
       }
+      at = end;
     }
+  }
+
+  /** The end of a break such as {@code <br />} that begins at a place, or the place. */
+  private static int htmlBreak(String text, int begin) {
+    if (!text.startsWith("<br", begin)) {
+      return begin;
+    }
+    int at = begin + "<br".length();
+    while (at < text.length() && (text.charAt(at) == ' ' || text.charAt(at) == '/')) {
+      at++;
+    }
+    return at < text.length() && text.charAt(at) == '>' ? at + 1 : begin;
+  }
+
+  /** The end of a word that begins at a place, or the place. */
+  private static int wordEnd(String text, int begin) {
+    int at = begin;
+    while (at < text.length()) {
+      int character = text.codePointAt(at);
+      boolean apostrophe = character == '\'' || character == '\u2019';
+      boolean inside =
+          apostrophe
+              && at > begin
+              && at + 1 < text.length()
+              && belongsToWord(text.codePointAt(at + 1));
+      if (!inside && !belongsToWord(character)) {
+        break;
+      }
+      at += Character.charCount(character);
+    }
+    return at;
+  }
+
+  private static boolean belongsToWord(int character) {
+    if (character < ASCII) {
+      return character >= 'a' && character <= 'z' || character >= '0' && character <= '9';
+    }
+    int type = Character.getType(character);
+    return Character.isLetterOrDigit(character)
+        || type == Character.NON_SPACING_MARK
+        || type == Character.COMBINING_SPACING_MARK;
   }
 
   /** What the tokens are, in the plural. */
