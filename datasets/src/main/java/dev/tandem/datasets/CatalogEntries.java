@@ -4,6 +4,7 @@ import dev.tandem.datasets.Catalog.DataFile;
 import dev.tandem.datasets.Catalog.Entry;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -181,7 +182,12 @@ final class CatalogEntries {
                       "c9614512e980f1cbd221c796daa97f00c4898c3cd1716863abac60f6cd1a522e")),
               CatalogEntries::wineQuality));
 
-  static final List<Entry> ALL = Stream.of(TABLES, ImageEntries.ALL).flatMap(List::stream).toList();
+  /** Bundled ones first. */
+  static final List<Entry> ALL =
+      Stream.of(TABLES, ImageEntries.ALL, SeriesEntries.ALL, TextEntries.ALL, LanguageEntries.ALL)
+          .flatMap(List::stream)
+          .sorted(Comparator.comparing(Entry::bundled).reversed())
+          .toList();
 
   private CatalogEntries() {}
 

@@ -17,11 +17,20 @@ import java.util.stream.IntStream;
  * @param form what the raw data was
  * @param columns of a table: the columns that are used, in the order of the inputs; of an array:
  *     one for each element of an example, or none if it is taken as it is; of pictures: one for
- *     each channel, in units of pixels divided by 255
+ *     each channel, in units of pixels divided by 255; of a series: one for each number of a step;
+ *     of texts none
  * @param target what is predicted
- * @param picture the size of pictures; null in the other forms
+ * @param picture the size of pictures; null unless the form is {@link Form#IMAGE}
+ * @param text how texts become ids; null unless the form is one of texts
+ * @param series how a series becomes windows; null unless the form is {@link Form#SERIES}
  */
-public record Preprocessing(Form form, List<Column> columns, Target target, PictureFormat picture) {
+public record Preprocessing(
+    Form form,
+    List<Column> columns,
+    Target target,
+    PictureFormat picture,
+    TextEncoding text,
+    SeriesEncoding series) {
 
   /** Checks that nothing is missing, as it may be in a damaged file. */
   public Preprocessing {
@@ -32,18 +41,67 @@ public record Preprocessing(Form form, List<Column> columns, Target target, Pict
         || (picture != null && picture.channels() != columns.size())) {
       throw new IllegalArgumentException("picture is missing or does not go with the columns");
     }
+    if (form.isText()) {
+      Objects.requireNonNull(text, "text is missing");
+    }
+    if (form == Form.SERIES) {
+      Objects.requireNonNull(series, "series is missing");
+    }
   }
 
   /** What became of a table or an array. */
   public Preprocessing(Form form, List<Column> columns, Target target) {
-    this(form, columns, target, null);
+    this(form, columns, target, null, null, null);
+  }
+
+  /** What became of pictures. */
+  static Preprocessing ofPictures(List<Column> channels, Target target, PictureFormat picture) {
+    return new Preprocessing(Form.IMAGE, channels, target, picture, null, null);
+  }
+
+  /** What became of texts. */
+  static Preprocessing ofTexts(Form form, Target target, TextEncoding text) {
+    return new Preprocessing(form, List.of(), target, null, text, null);
+  }
+
+  /** What became of a series. */
+  static Preprocessing ofSeries(List<Column> columns, Target target, SeriesEncoding series) {
+    return new Preprocessing(Form.SERIES, columns, target, null, null, series);
   }
 
   /** What the raw data was. */
   public enum Form {
-    TABLE,
-    ARRAY,
-    IMAGE
+    TABLE("a table", "a .csv file with its columns"),
+    ARRAY("an array", "a .npy file"),
+    IMAGE("pictures", "pictures"),
+    /** A table whose rows are steps of time. */
+    SERIES("a series", "a .csv file with its columns, one row for each step"),
+    /** Texts with a class each. */
+    TEXT("texts", "a text on each line"),
+    /** Sentences of words with a class each. */
+    TAGGING("sentences", "a word on each line, with an empty line between sentences"),
+    /** A text whose next token is predicted. */
+    LANGUAGE("a text", "a text to go on with");
+
+    private final String described;
+    private final String remedy;
+
+    Form(String described, String remedy) {
+      this.described = described;
+      this.remedy = remedy;
+    }
+
+    String described() {
+      return described;
+    }
+
+    String remedy() {
+      return remedy;
+    }
+
+    boolean isText() {
+      return this == TEXT || this == TAGGING || this == LANGUAGE;
+    }
   }
 
   /** What a column of a table holds. */
@@ -196,7 +254,7 @@ public record Preprocessing(Form form, List<Column> columns, Target target, Pict
     return new Encoded(HostArray.of(inputs, rows.length, features), notes);
   }
 
-  private static int column(Table table, String name) {
+  static int column(Table table, String name) {
     int index = table.columns().indexOf(name);
     if (index < 0) {
       throw DataException.of(
@@ -361,6 +419,19 @@ public record Preprocessing(Form form, List<Column> columns, Target target, Pict
     return target.means().isEmpty() ? targets : map(targets, target::scale);
   }
 
+  /**
+   * Cuts the series in a table into windows.
+   *
+   * @param withTargets true to measure: only windows whose future is in the table; false to
+   *     forecast: all, up to the one at the end of the table
+   * @throws DataException if training was on something else, a column is missing, a cell is a text,
+   *     dates are missing or repeat, there are too many gaps, or no window fits
+   */
+  public SeriesEncoding.Windows encodeSeries(Table table, boolean withTargets) {
+    requireForm(Form.SERIES, Form.TABLE, table.name());
+    return series.encode(this, table, withTargets);
+  }
+
   private interface ElementFunction {
     float apply(int index, double value);
   }
@@ -375,16 +446,14 @@ public record Preprocessing(Form form, List<Column> columns, Target target, Pict
   }
 
   private void requireForm(Form given, String name) {
-    if (form != given) {
+    requireForm(given, given, name);
+  }
+
+  private void requireForm(Form needed, Form given, String name) {
+    if (form != needed) {
       throw new DataException(
-          switch (form) {
-            case TABLE ->
-                name
-                    + " is an array, but training was on a table (give a .csv file with its"
-                    + " columns)";
-            case ARRAY -> name + " is a table, but training was on an array (give a .npy file)";
-            case IMAGE -> name + " is a table, but training was on pictures (give pictures)";
-          });
+          "%s is %s, but training was on %s (give %s)"
+              .formatted(name, given.described(), form.described(), form.remedy()));
     }
   }
 }
