@@ -402,7 +402,7 @@ public record Preprocessing(
     return HostArray.of(values, array.shape());
   }
 
-  private void requireForm(Form given, String name) {
+  void requireForm(Form given, String name) {
     requireForm(given, given, name);
   }
 

@@ -99,12 +99,15 @@ public final class TaggingDataset implements RawDataset {
   /**
    * New sentences, encoded as those of training.
    *
-   * @throws DataException if a tag is none of the classes
+   * @param name the file, for error messages
+   * @throws DataException if training was on something else, or a tag is none of the classes
    */
-  public static Examples encode(Preprocessing preprocessing, String name, Sentences sentences) {
-    return new Examples(
-        preprocessing.text().encodeTokens(sentences.words()).inputs(),
-        targets(name, sentences.tags(), preprocessing.target().classNames()));
+  public static EncodedExamples encode(
+      Preprocessing preprocessing, String name, Sentences sentences) {
+    preprocessing.requireForm(Form.TAGGING, name);
+    Encoded encoded = preprocessing.text().encodeTokens(sentences.words());
+    HostArray targets = targets(name, sentences.tags(), preprocessing.target().classNames());
+    return new EncodedExamples(new Examples(encoded.inputs(), targets), encoded.notes());
   }
 
   private static HostArray targets(String name, List<List<String>> tags, List<String> classNames) {

@@ -73,9 +73,12 @@ class TaggingDatasetTest {
         TaggingDataset.read(file, Options.DEFAULT)
             .prepare(new Split(new int[] {0}, new int[0], new int[0]))
             .preprocessing();
-    Examples examples =
+    EncodedExamples encoded =
         TaggingDataset.encode(
             preprocessing, "new.tsv", Sentences.read(file("B\tY", "", "A\tX", "zz\tX"), true));
+    assertThat(encoded.notes())
+        .containsExactly("1 of 3 tokens (33.3 %) are outside the vocabulary");
+    Examples examples = encoded.examples();
     assertThat(examples.inputs().ints()).containsExactly(3, 2, 4);
     assertThat(examples.targets().ints()).containsExactly(1, 0, 0);
     assertThatThrownBy(
