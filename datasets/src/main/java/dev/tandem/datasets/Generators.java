@@ -1,6 +1,8 @@
 package dev.tandem.datasets;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -15,7 +17,11 @@ public final class Generators {
 
   private static final String ADDING_SOURCE = "https://doi.org/10.1162/neco.1997.9.8.1735";
   private static final String MACKEY_GLASS_SOURCE = "https://doi.org/10.1126/science.267326";
+  private static final String COPY_SOURCE = "https://arxiv.org/abs/1511.06464";
   private static final String LICENCE = "made by this program";
+
+  private static final int COPIED = 10;
+  private static final List<String> SYMBOLS = List.of("a", "b", "c", "d", "e", "f", "g", "h");
 
   private Generators() {}
 
@@ -60,6 +66,45 @@ public final class Generators {
         Task.REGRESSION,
         false,
         provenance(ADDING_SOURCE, inputs));
+  }
+
+  /**
+   * The copy memory problem: ten symbols out of eight, then blanks, a sign to go {@code delay}
+   * steps after the last symbol, and ten blanks at which the symbols are to be said in order. Only
+   * these ten steps have a tag, so that chance has an accuracy of 1/8 and a loss of ln 8 = 2.079.
+   *
+   * <p>Hochreiter and Schmidhuber (1997), in the form of Arjovsky, Shah and Bengio (2016), "Unitary
+   * Evolution Recurrent Neural Networks", section 4.1, who let all steps count.
+   *
+   * @param examples at least 1
+   * @param delay at least 1
+   * @return tagging of sentences of {@code delay + 20} words
+   */
+  public static TaggingDataset copyMemory(int examples, int delay, long seed) {
+    require("examples", examples, 1);
+    require("steps of delay", delay, 1);
+    RandomGenerator random = random(seed);
+    Sentences sentences = new Sentences(new ArrayList<>(), new ArrayList<>());
+    ByteBuffer drawn = ByteBuffer.allocate(Math.multiplyExact(examples, COPIED));
+    for (int example = 0; example < examples; example++) {
+      String[] words = new String[delay + 2 * COPIED];
+      String[] tags = new String[words.length];
+      Arrays.fill(words, "blank");
+      words[COPIED + delay - 1] = "go";
+      for (int i = 0; i < COPIED; i++) {
+        int symbol = random.nextInt(SYMBOLS.size());
+        words[i] = SYMBOLS.get(symbol);
+        tags[COPIED + delay + i] = SYMBOLS.get(symbol);
+        drawn.put((byte) symbol);
+      }
+      sentences.add(Arrays.asList(words), Arrays.asList(tags));
+    }
+    return new TaggingDataset(
+        "copy-memory",
+        sentences,
+        -1,
+        new TaggingDataset.Options(1, false),
+        generated(COPY_SOURCE, drawn.array()));
   }
 
   /**

@@ -2,12 +2,13 @@ package dev.tandem.datasets;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Texts and the label of each, as they stand in files. */
 record LabelledTexts(List<String> texts, List<String> labels) {
@@ -61,13 +62,22 @@ record LabelledTexts(List<String> texts, List<String> labels) {
     int width() {
       return cells.get(0).length;
     }
+
+    Stream<String> cells(int begin, int column) {
+      return cells.stream().skip(begin).map(row -> row[column]);
+    }
+
+    long length(int begin, int column) {
+      return cells(begin, column).mapToLong(String::length).sum();
+    }
   }
 
   /**
    * Reads lines of cells between tabs. There is a header if a label is asked for by its name, or a
    * cell of the first line is called label, class, category, target, sentiment or language;
-   * otherwise the labels are the column with the fewest different cells. The text is the column of
-   * such a name (text, sentence, review, message, name or comment), or else the longest.
+   * otherwise the labels are the column with the fewest different cells, the shorter of two. The
+   * text is the column of such a name (text, sentence, review, message, name or comment), or else
+   * the longest.
    *
    * @param label the name of the column with the labels, or null
    * @throws DataException if a row has another number of cells than the first, or there are no two
@@ -156,35 +166,22 @@ record LabelledTexts(List<String> texts, List<String> labels) {
         .orElse(-1);
   }
 
+  /** The column with the fewest different cells; the shorter one of two that have equally many. */
   private static int fewestDifferent(Rows rows, int begin) {
-    int best = 0;
-    int fewest = Integer.MAX_VALUE;
-    for (int column = 0; column < rows.width(); column++) {
-      Set<String> different = new HashSet<>();
-      for (int row = begin; row < rows.cells().size(); row++) {
-        different.add(rows.cells().get(row)[column]);
-      }
-      if (different.size() < fewest) {
-        fewest = different.size();
-        best = column;
-      }
-    }
-    return best;
+    return IntStream.range(0, rows.width())
+        .boxed()
+        .min(
+            Comparator.<Integer>comparingLong(
+                    column -> rows.cells(begin, column).distinct().count())
+                .thenComparingLong(column -> rows.length(begin, column)))
+        .orElseThrow();
   }
 
   private static int longest(Rows rows, int begin, int except) {
-    int best = -1;
-    long most = -1;
-    for (int column = 0; column < rows.width(); column++) {
-      long length = 0;
-      for (int row = begin; row < rows.cells().size(); row++) {
-        length += rows.cells().get(row)[column].length();
-      }
-      if (column != except && length > most) {
-        most = length;
-        best = column;
-      }
-    }
-    return best;
+    return IntStream.range(0, rows.width())
+        .boxed()
+        .filter(column -> column != except)
+        .max(Comparator.comparingLong(column -> rows.length(begin, column)))
+        .orElseThrow();
   }
 }

@@ -108,6 +108,23 @@ public final class LanguageDataset implements RawDataset {
         Provenance.ofFiles(file));
   }
 
+  /**
+   * The text in a new file, cut and encoded as that of training.
+   *
+   * @param steps tokens in a window
+   * @throws DataException as {@link #read}, or if training was on something else
+   */
+  public static EncodedExamples encode(Preprocessing preprocessing, Path file, int steps) {
+    preprocessing.requireForm(Form.LANGUAGE, file.toString());
+    TextEncoding encoding = preprocessing.text();
+    LanguageDataset text =
+        read(file, new Options(encoding.tokenizer(), steps, Integer.MAX_VALUE, 1));
+    List<String> notes = new ArrayList<>(text.notes);
+    int[] ids = encoding.vocabulary().encode(text.tokens).ids();
+    int[] rows = IntStream.range(0, text.size()).toArray();
+    return new EncodedExamples(text.examples("new", rows, ids, notes), notes);
+  }
+
   /** The same text cut in another way. */
   public LanguageDataset with(Options other) {
     return new LanguageDataset(name, text, other, provenance);

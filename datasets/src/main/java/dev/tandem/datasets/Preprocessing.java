@@ -360,10 +360,10 @@ public record Preprocessing(
     if (columns.isEmpty()) {
       return inputs;
     }
-    if (!inputs.isFloat() || inputs.exampleLength() != columns.size()) {
+    if (!inputs.isFloat() || columns(inputs) != columns.size()) {
       throw DataException.of(
-          "%s is %s, training had float32 examples of %d elements (give the same)",
-          name, inputs, columns.size());
+          "%s is %s, training had float32 %s of %d elements (give the same)",
+          name, inputs, inputs.shape().length == 3 ? "steps" : "examples", columns.size());
     }
     return map(inputs, (index, value) -> columns.get(index).standardize(value));
   }
@@ -432,20 +432,26 @@ public record Preprocessing(
     return series.encode(this, table, withTargets);
   }
 
+  /** How many columns an array has: the numbers of an example, or of a step in {@code [N,T,F]}. */
+  static int columns(HostArray array) {
+    int[] shape = array.shape();
+    return shape.length == 3 ? shape[2] : array.exampleLength();
+  }
+
   private interface ElementFunction {
     float apply(int index, double value);
   }
 
   private static HostArray map(HostArray array, ElementFunction function) {
     float[] values = array.floats().clone();
-    int length = array.exampleLength();
+    int length = columns(array);
     for (int i = 0; i < values.length; i++) {
       values[i] = function.apply(i % length, values[i]);
     }
     return HostArray.of(values, array.shape());
   }
 
-  private void requireForm(Form given, String name) {
+  void requireForm(Form given, String name) {
     requireForm(given, given, name);
   }
 

@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 final class SeriesEntries {
   private static final String CC_BY = "CC BY 4.0";
   private static final String PUBLIC_DOMAIN = "public domain";
+  private static final int CHARTS_OF_A_PATTERN = 100;
   private static final int MACKEY_GLASS_STEPS = 3_000;
 
   /** Monthly values in a row for each year. */
@@ -70,6 +71,16 @@ final class SeriesEntries {
               List.of(),
               (entry, files, provenance) ->
                   Generators.adding(Generators.DEFAULT_EXAMPLES, Generators.DEFAULT_STEPS, 0)),
+          new Entry(
+              "copy-memory",
+              "The copy memory problem: ten symbols, to be said 100 steps later",
+              Task.TAGGING,
+              "https://arxiv.org/abs/1511.06464",
+              "made by this program",
+              true,
+              List.of(),
+              (entry, files, provenance) ->
+                  Generators.copyMemory(Generators.DEFAULT_EXAMPLES, Generators.DEFAULT_STEPS, 0)),
           new Entry(
               "mackey-glass",
               "Mackey and Glass' chaotic series: the next value",
@@ -134,7 +145,20 @@ final class SeriesEntries {
                       "istanbul-stock-exchange.csv",
                       63593,
                       "2d65a0fce1acce7f1c49c03b524ff326329db9c4aad6f942f38dadbcddec312e")),
-              SeriesEntries::istanbulStock));
+              SeriesEntries::istanbulStock),
+          new Entry(
+              "control-charts",
+              "Control charts: six patterns in series of 60 steps",
+              Task.CLASSIFICATION,
+              "https://archive.ics.uci.edu/dataset/139/synthetic+control+chart+time+series",
+              CC_BY,
+              false,
+              List.of(
+                  new DataFile(
+                      "synthetic_control.data",
+                      284056,
+                      "3295e9e0836a77cbbcb870f4df025ea174aab27358939031df2ff6805380360b")),
+              SeriesEntries::controlCharts));
 
   private SeriesEntries() {}
 
@@ -193,5 +217,36 @@ final class SeriesEntries {
     Table table = Table.of(entry.files().get(0).name(), columns, cells, 3);
     return SeriesDataset.of(
         entry.id(), table, "ISE (TL)", null, new Options(10, 1, 0, null), provenance);
+  }
+
+  /**
+   * A series on each line, in blocks of 100 of one pattern. One mean and one deviation scale all
+   * steps of all series: scaled each by itself, a series of noise would be as wide as a cycle.
+   */
+  private static RawDataset controlCharts(Entry entry, List<byte[]> files, Provenance provenance) {
+    List<String[]> lines =
+        new String(files.get(0), StandardCharsets.UTF_8)
+            .lines()
+            .map(line -> line.strip().split("\\s+"))
+            .toList();
+    int steps = lines.get(0).length;
+    float[] values = new float[lines.size() * steps];
+    int[] patterns = new int[lines.size()];
+    for (int row = 0; row < patterns.length; row++) {
+      for (int step = 0; step < steps; step++) {
+        values[row * steps + step] = Float.parseFloat(lines.get(row)[step]);
+      }
+      patterns[row] = row / CHARTS_OF_A_PATTERN;
+    }
+    return new ArrayDataset(
+        entry.id(),
+        HostArray.of(values, patterns.length, steps, 1),
+        HostArray.of(patterns, patterns.length),
+        entry.task(),
+        true,
+        provenance,
+        null,
+        List.of(),
+        List.of("normal", "cyclic", "increasing", "decreasing", "upward shift", "downward shift"));
   }
 }

@@ -150,6 +150,44 @@ public final class TextDataset implements RawDataset {
         Provenance.ofFiles(files.toArray(Path[]::new)));
   }
 
+  /**
+   * New texts with their labels, encoded as those of training.
+   *
+   * @param label as for {@link #read}
+   * @throws DataException as {@link #read}, or if training was on something else, or a label is
+   *     none of the classes
+   */
+  public static EncodedExamples encode(Preprocessing preprocessing, Path file, String label) {
+    preprocessing.requireForm(Form.TEXT, file.toString());
+    LabelledTexts data = LabelledTexts.read(file, label);
+    List<String> classNames = preprocessing.target().classNames();
+    int[] targets = new int[data.labels().size()];
+    for (int i = 0; i < targets.length; i++) {
+      String given = data.labels().get(i);
+      targets[i] = classNames.indexOf(given);
+      if (targets[i] < 0) {
+        throw DataException.of(
+            "%s: label %s is none of the classes (did you mean '%s'? there are: %s)",
+            file, Cells.quote(given), Nearest.of(given, classNames), Nearest.list(classNames));
+      }
+    }
+    Encoded encoded = preprocessing.text().encode(data.texts());
+    return new EncodedExamples(
+        new Examples(encoded.inputs(), HostArray.of(targets, targets.length)), encoded.notes());
+  }
+
+  /**
+   * New texts without labels, one on each line of a file, encoded as those of training.
+   *
+   * @throws DataException if training was on something else, or the file cannot be read, is not
+   *     UTF-8, or is empty
+   */
+  public static Encoded encode(Preprocessing preprocessing, Path file) {
+    preprocessing.requireForm(Form.TEXT, file.toString());
+    LabelledTexts data = LabelledTexts.lines(file.toString(), DataFiles.readAll(file), "");
+    return preprocessing.text().encode(data.texts());
+  }
+
   /** The same texts cut in another way. */
   public TextDataset with(Options other) {
     return new TextDataset(name, data, officialTestFrom, other, provenance);

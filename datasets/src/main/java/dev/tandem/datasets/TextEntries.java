@@ -117,7 +117,24 @@ final class TextEntries {
                       319605,
                       "d846a22065ce58ec565b49163dd9e0ff7e236286ef50db4cffcae292305d1695")),
               (entry, files, provenance) ->
-                  texts(entry, tabSeparated(entry, files), -1, Options.CHARACTERS, provenance)));
+                  texts(entry, tabSeparated(entry, files), -1, Options.CHARACTERS, provenance)),
+          new Entry(
+              "ud-ewt",
+              "English Web Treebank: the part of speech of each word",
+              Task.TAGGING,
+              "https://github.com/UniversalDependencies/UD_English-EWT",
+              "CC BY-SA 4.0",
+              false,
+              List.of(
+                  new DataFile(
+                      "ud_ewt_dev_upos.tsv",
+                      253532,
+                      "f70c1b8b52e8faf98950b1d93b3d20b03eb0a8afb18487e8f53e29b8cc6ff6d4"),
+                  new DataFile(
+                      "ud_ewt_test_upos.tsv",
+                      252875,
+                      "6d9d56c725d62234a54249a8b4027d839e4ee94c9b07cd360dad28ab88463beb")),
+              TextEntries::treebank));
 
   private TextEntries() {}
 
@@ -136,5 +153,12 @@ final class TextEntries {
       all = all.and(LabelledTexts.tabSeparated(entry.files().get(i).name(), files.get(i), null));
     }
     return all;
+  }
+
+  private static RawDataset treebank(Entry entry, List<byte[]> files, Provenance provenance) {
+    Sentences train = Sentences.parse(entry.files().get(0).name(), files.get(0), true);
+    Sentences test = Sentences.parse(entry.files().get(1).name(), files.get(1), true);
+    return new TaggingDataset(
+        entry.id(), train.and(test), train.size(), TaggingDataset.Options.DEFAULT, provenance);
   }
 }

@@ -11,6 +11,9 @@ import java.util.Locale;
 final class WordShapes {
   private static final String PREFIX = "<unknown-";
 
+  /** The form of a word that has none of the others. */
+  static final String OTHER = PREFIX + "other>";
+
   /** The longer ones first. */
   private static final List<String> SUFFIXES =
       List.of(

@@ -67,6 +67,18 @@ class LanguageDatasetTest {
   }
 
   @Test
+  void encodesANewTextWithTheVocabularyOfTraining() throws IOException {
+    LanguageDataset raw = LanguageDataset.read(file("abcabcabc"), Options.CHARACTERS.withSteps(2));
+    Preprocessing preprocessing = raw.prepare(Splits.holdout(raw, 0, 0, 0)).preprocessing();
+    EncodedExamples encoded = LanguageDataset.encode(preprocessing, file("cxba"), 3);
+    TextEncoding text = preprocessing.text();
+    assertThat(text.decode(encoded.examples().inputs().ints())).isEqualTo("c<unknown>b");
+    assertThat(text.decode(encoded.examples().targets().ints())).isEqualTo("<unknown>ba");
+    assertThat(encoded.notes())
+        .containsExactly("new part, 1 of 3 tokens (33.3 %) are outside the vocabulary");
+  }
+
+  @Test
   void batchesContinueEachOther() {
     int[] order = LanguageDataset.continuousOrder(11, 3);
     assertThat(order).containsExactly(0, 3, 6, 1, 4, 7, 2, 5, 8);

@@ -62,6 +62,28 @@ class SeriesEntriesTest {
   }
 
   @Test
+  void scalesControlChartsAllAlike() {
+    RawDataset raw = Catalog.load("control-charts", mirror());
+    Dataset data = raw.prepare(Splits.holdout(raw, 0.1, 0.2, 0));
+    assertThat(raw.size()).isEqualTo(600);
+    assertThat(data.classNames()).startsWith("normal", "cyclic").hasSize(6);
+    assertThat(data.train().inputs().exampleShape()).containsExactly(60, 1);
+    assertThat(data.preprocessing().columns()).hasSize(1);
+    int[] counts = new int[6];
+    for (int pattern : data.test().targets().ints()) {
+      counts[pattern]++;
+    }
+    assertThat(counts).containsOnly(20);
+    float[] values = data.train().inputs().floats();
+    double[] all = new double[values.length];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = values[i];
+    }
+    assertThat(Moments.of(all).mean()).isEqualTo(0, within(1e-6));
+    assertThat(Moments.of(all).deviation()).isEqualTo(1, within(1e-6));
+  }
+
+  @Test
   void makesTheAddingProblem() {
     RawDataset raw = Catalog.load("adding", null);
     Dataset data = raw.prepare(Splits.holdout(raw, 0.1, 0.2, 0));

@@ -71,6 +71,31 @@ class TextDatasetTest {
   }
 
   @Test
+  void encodesNewTextsAsThoseOfTraining() throws IOException {
+    TextDataset raw =
+        TextDataset.read(file("t.tsv", "good film\tpos", "bad film\tneg", "bad\tneg"), null, FEW);
+    Preprocessing preprocessing = raw.prepare(split(new int[] {0, 1, 2})).preprocessing();
+    EncodedExamples encoded =
+        TextDataset.encode(preprocessing, file("n.tsv", "pos\tGood!", "neg\tbad film"), null);
+    assertThat(preprocessing.text().decode(encoded.examples().inputs().ints()))
+        .isEqualTo("good <unknown> bad film");
+    assertThat(encoded.examples().targets().ints()).containsExactly(1, 0);
+    assertThat(encoded.notes())
+        .containsExactly("1 of 4 tokens (25.0 %) are outside the vocabulary");
+    assertThat(TextDataset.encode(preprocessing, file("n.txt", "film", "bad")).inputs().size())
+        .isEqualTo(2);
+    Path other = file("o.tsv", "good film\tgreat", "bad film\tneg");
+    assertThatThrownBy(() -> TextDataset.encode(preprocessing, other, null))
+        .isInstanceOf(DataException.class)
+        .hasMessage(
+            other
+                + ": label 'great' is none of the classes (did you mean 'neg'? there are: neg, pos)");
+    assertThatThrownBy(() -> LanguageDataset.encode(preprocessing, other, 5))
+        .isInstanceOf(DataException.class)
+        .hasMessage(other + " is a text, but training was on texts (give a text on each line)");
+  }
+
+  @Test
   void cutsWordsAndCharacters() {
     assertThat(
             Tokenizer.WORDS.split(
