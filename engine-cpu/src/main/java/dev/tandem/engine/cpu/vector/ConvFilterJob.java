@@ -76,8 +76,7 @@ final class ConvFilterJob implements Workers.Task {
   }
 
   /** Adds the sums of a band for some channels of dY from k on. */
-  private void panel(
-      int item, int band, int k, int columns, boolean fresh, int to, int worker) {
+  private void panel(int item, int band, int k, int columns, boolean fresh, int to, int worker) {
     Conv2dSpec spec = plan.spec();
     ConvLowering lowering = plan.lowering();
     int plane = spec.outHeight() * spec.outWidth();
@@ -130,7 +129,14 @@ final class ConvFilterJob implements Workers.Task {
                 columns - i, whole, dy, at, plane, picture, rows[e], second, third, fourth, tile);
         for (int row = 0; row < done; row++) {
           collect(
-              at + row * plane, pixels, e, width, row, fresh, to + e * plan.sumsWidth() + i + row, worker);
+              at + row * plane,
+              pixels,
+              e,
+              width,
+              row,
+              fresh,
+              to + e * plan.sumsWidth() + i + row,
+              worker);
         }
         i += done;
       }

@@ -56,7 +56,7 @@ final class ConvLowering {
   private final int[] offsets;
 
   /**
-   * Lays out a layout.
+   * Works out where everything will lie.
    *
    * @param channels the channels that a filter sees
    * @param inHeight the rows of the picture
@@ -125,7 +125,8 @@ final class ConvLowering {
 
   private int bandRows(int extra, int mostPixels) {
     long rowElements = (long) columnShifts.length * channels * columns;
-    long fitting = (MOST_ELEMENTS / Math.max(1, rowElements) - extra) / Math.max(1, remainders.length);
+    long fitting =
+        (MOST_ELEMENTS / Math.max(1, rowElements) - extra) / Math.max(1, remainders.length);
     long allowed = Math.min(fitting, mostPixels / columns);
     int bands = (int) ((rows + Math.max(1, allowed) - 1) / Math.max(1, allowed));
     return (rows + bands - 1) / bands;
@@ -237,18 +238,38 @@ final class ConvLowering {
       int to) {
     int inside = Math.max(0, ceiling(-remainder, strideHeight) - firstQuotient);
     int begin = Math.min(count, inside);
-    int end = Math.max(begin, Math.min(count, ceiling(inHeight - remainder, strideHeight) - firstQuotient));
+    int end =
+        Math.max(
+            begin, Math.min(count, ceiling(inHeight - remainder, strideHeight) - firstQuotient));
     zeros(scratch, to, begin);
     int row = from + (firstQuotient * strideHeight + remainder) * inWidth;
     if (strideWidth == 1) {
       copyRows(
-          x, row + begin * strideHeight * inWidth, low, high, end - begin, scratch, to + begin * columns);
+          x,
+          row + begin * strideHeight * inWidth,
+          low,
+          high,
+          end - begin,
+          scratch,
+          to + begin * columns);
     } else if (strideWidth == 2) {
       copyPairs(
-          x, row + begin * strideHeight * inWidth, low, high, end - begin, scratch, to + begin * columns);
+          x,
+          row + begin * strideHeight * inWidth,
+          low,
+          high,
+          end - begin,
+          scratch,
+          to + begin * columns);
     } else {
       gatherRows(
-          x, row + begin * strideHeight * inWidth, low, high, end - begin, scratch, to + begin * columns);
+          x,
+          row + begin * strideHeight * inWidth,
+          low,
+          high,
+          end - begin,
+          scratch,
+          to + begin * columns);
     }
     zeros(scratch, to + end * columns, count - end);
   }
@@ -270,7 +291,8 @@ final class ConvLowering {
     } else {
       VectorMask<Float> mask = FLOATS.indexInRange(0, high).andNot(FLOATS.indexInRange(0, low));
       for (int i = 0; i < count; i++) {
-        FloatVector.fromArray(FLOATS, x, from + i * next, mask).intoArray(scratch, to + i * columns);
+        FloatVector.fromArray(FLOATS, x, from + i * next, mask)
+            .intoArray(scratch, to + i * columns);
       }
     }
   }
@@ -282,9 +304,7 @@ final class ConvLowering {
     int end = 2 * high - 1;
     VectorMask<Float> first = FLOATS.indexInRange(0, end).andNot(FLOATS.indexInRange(0, 2 * low));
     VectorMask<Float> second =
-        FLOATS
-            .indexInRange(0, end - LENGTH)
-            .andNot(FLOATS.indexInRange(0, 2 * low - LENGTH));
+        FLOATS.indexInRange(0, end - LENGTH).andNot(FLOATS.indexInRange(0, 2 * low - LENGTH));
     for (int i = 0; i < count; i++) {
       int row = from + i * next;
       FloatVector left = FloatVector.fromArray(FLOATS, x, row, first);

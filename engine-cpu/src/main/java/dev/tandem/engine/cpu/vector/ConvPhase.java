@@ -5,9 +5,10 @@ import java.util.stream.IntStream;
 
 /**
  * A convolution with stride 1 or more as a matrix product for each picture and group: {@code [rows,
- * p] [p, pixels]} with the filters' elements p and the patches of a {@link ConvLowering}. The forward
- * pass is one; the gradient of the input is one for each remainder of its rows and columns by the
- * stride, because inputs with the same remainders are seen through the same elements of a filter.
+ * p] [p, pixels]} with the filters' elements p and the patches of a {@link ConvLowering}. The
+ * forward pass is one; the gradient of the input is one for each remainder of its rows and columns
+ * by the stride, because inputs with the same remainders are seen through the same elements of a
+ * filter.
  *
  * @param lowering of the picture that is read
  * @param rows the channels of the result in a group

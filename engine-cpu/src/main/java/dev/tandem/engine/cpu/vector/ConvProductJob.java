@@ -111,9 +111,29 @@ final class ConvProductJob implements Workers.Task {
       int done =
           width == LENGTH
               ? ConvNarrowKernels.tile(
-                  last - i, offsets.length, filters, at, phase.rowOffsets(), i, 1, picture, j, offsets, tile)
+                  last - i,
+                  offsets.length,
+                  filters,
+                  at,
+                  phase.rowOffsets(),
+                  i,
+                  1,
+                  picture,
+                  j,
+                  offsets,
+                  tile)
               : ConvKernels.tile(
-                  last - i, offsets.length, filters, at, phase.rowOffsets(), i, 1, picture, j, offsets, tile);
+                  last - i,
+                  offsets.length,
+                  filters,
+                  at,
+                  phase.rowOffsets(),
+                  i,
+                  1,
+                  picture,
+                  j,
+                  offsets,
+                  tile);
       int row = to + i * outPlane;
       int atRowBias = atBias + group * phase.rows() + i;
       if (!contiguous) {
@@ -143,8 +163,7 @@ final class ConvProductJob implements Workers.Task {
   }
 
   /** The same for the first columns of a tile. */
-  private void mergePart(
-      int rows, int width, int columns, float[] tile, int atRowBias, int to) {
+  private void mergePart(int rows, int width, int columns, float[] tile, int atRowBias, int to) {
     boolean relu = activation == Activation.RELU;
     for (int i = 0; i < rows; i++) {
       FloatVector addend = FloatVector.broadcast(FLOATS, bias == null ? 0 : bias[atRowBias + i]);

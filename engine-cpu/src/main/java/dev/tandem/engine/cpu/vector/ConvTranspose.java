@@ -5,8 +5,8 @@ final class ConvTranspose {
   private ConvTranspose() {}
 
   /**
-   * {@code out[j,i] = x[i,j]} for rows i at a distance; elements of out up to its width that have no
-   * row are 0.
+   * {@code out[j,i] = x[i,j]} for rows i at a distance; elements of out up to its width that have
+   * no row are 0.
    */
   static void copy(float[] x, int at, int row, int rows, int columns, float[] out, int width) {
     for (int j = 0; j < columns; j++) {

@@ -73,8 +73,8 @@ final class VectorPool2d extends Pool2d {
   }
 
   /**
-   * Returns the elements of a line: a picture's columns with padding on both sides, and what vectors
-   * read beyond.
+   * Returns the elements of a line: a picture's columns with padding on both sides, and what
+   * vectors read beyond.
    */
   static int line(Pool2dSpec spec) {
     int columns = spec.inWidth() + 2 * spec.paddingWidth();
