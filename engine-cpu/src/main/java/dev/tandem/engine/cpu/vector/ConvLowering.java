@@ -56,7 +56,7 @@ final class ConvLowering {
   private final int[] offsets;
 
   /**
-   * Lays out a layout.
+   * Works out where everything will lie.
    *
    * @param channels the channels that a filter sees
    * @param inHeight the rows of the picture
