@@ -40,8 +40,10 @@ public final class Catalog {
   /**
    * A file of a data set.
    *
-   * @param bytes its decompressed size
-   * @param sha256 of the decompressed bytes
+   * @param name without the {@code .gz} that a mirror may add; with it the file is an archive that
+   *     is read as it was published
+   * @param bytes its size: decompressed, or that of the archive
+   * @param sha256 of those bytes
    */
   public record DataFile(String name, int bytes, String sha256) {}
 
@@ -108,7 +110,7 @@ public final class Catalog {
             Optional.ofNullable(mirror)
                 .flatMap(directory -> mirrored(entry, file, directory))
                 .orElseThrow(() -> nowhere(entry, file, mirror));
-        boolean compressed = path.toString().endsWith(".gz");
+        boolean compressed = !path.endsWith(file.name());
         files.put(
             path.toString(),
             checked(file, path.toString(), compressed, () -> Files.newInputStream(path)));

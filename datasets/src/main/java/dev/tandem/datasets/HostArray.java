@@ -139,6 +139,11 @@ public final class HostArray {
     return ints == null;
   }
 
+  /** Whether the elements are kept as bytes, which {@link #gather} decodes. */
+  public boolean isPixels() {
+    return bytes != null;
+  }
+
   /** Whether examples differ in their number of steps. */
   public boolean isRagged() {
     return starts != null;
@@ -303,6 +308,39 @@ public final class HostArray {
       into.put(i * length, values, first(example), stored);
       for (int j = stored; j < length; j++) {
         into.put(i * length + j, padding);
+      }
+    }
+  }
+
+  /**
+   * Like {@link #gather(int[], int, int, int, FloatBuffer)}, but with time in front: {@code
+   * [steps,count,...]}.
+   */
+  public void gatherSteps(int[] order, int from, int count, int steps, FloatBuffer into) {
+    float[] values = floats();
+    for (int i = 0; i < count; i++) {
+      int first = first(order[from + i]);
+      int stored = Math.min(steps(order[from + i]), steps);
+      for (int t = 0; t < steps; t++) {
+        int to = (t * count + i) * stepLength;
+        for (int j = 0; j < stepLength; j++) {
+          into.put(to + j, t < stored ? values[first + t * stepLength + j] : 0);
+        }
+      }
+    }
+  }
+
+  /** The same for an int32 array. */
+  public void gatherSteps(int[] order, int from, int count, int steps, IntBuffer into) {
+    int[] values = ints();
+    for (int i = 0; i < count; i++) {
+      int first = first(order[from + i]);
+      int stored = Math.min(steps(order[from + i]), steps);
+      for (int t = 0; t < steps; t++) {
+        int to = (t * count + i) * stepLength;
+        for (int j = 0; j < stepLength; j++) {
+          into.put(to + j, t < stored ? values[first + t * stepLength + j] : padding);
+        }
       }
     }
   }

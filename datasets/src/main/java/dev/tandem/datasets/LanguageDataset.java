@@ -217,10 +217,8 @@ public final class LanguageDataset implements RawDataset {
     Preprocessing preprocessing =
         new Preprocessing(
             Form.LANGUAGE,
-            List.of(),
             new Target(Task.LANGUAGE, List.of("next token"), List.of(), List.of(), List.of()),
-            new TextEncoding(options.tokenizer(), vocabulary, 0, Keep.HEAD),
-            null);
+            new TextEncoding(options.tokenizer(), vocabulary, 0, Keep.HEAD));
     int[] ids = vocabulary.encode(tokens).ids();
     return new Dataset(
         name,

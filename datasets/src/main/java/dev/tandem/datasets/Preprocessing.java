@@ -1,5 +1,6 @@
 package dev.tandem.datasets;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,21 +16,31 @@ import java.util.stream.IntStream;
  *
  * @param form what the raw data was
  * @param columns of a table: the columns that are used, in the order of the inputs; of an array:
- *     one for each element of an example, or none if it is taken as it is one for each element of
- *     an example, or none if it is taken as it is; of a series: one for each number of a step; of
- *     texts none
+ *     one for each element of an example (of a step in sequences {@code [N,T,F]}), or none if it is
+ *     taken as it is; of pictures: one for each channel, in units of pixels divided by 255; of a
+ *     series: one for each number of a step; of texts none
  * @param target what is predicted
+ * @param picture the size of pictures; null in the other forms
  * @param text how texts become ids; null unless the form is one of texts
- * @param series how a series becomes windows; null unless the form is {@link Form#SERIES}
+ * @param series how a series becomes windows; null in the other forms
  */
 public record Preprocessing(
-    Form form, List<Column> columns, Target target, TextEncoding text, SeriesEncoding series) {
+    Form form,
+    List<Column> columns,
+    Target target,
+    PictureFormat picture,
+    TextEncoding text,
+    SeriesEncoding series) {
 
   /** Checks that nothing is missing, as it may be in a damaged file. */
   public Preprocessing {
     Objects.requireNonNull(form, "form is missing");
     Objects.requireNonNull(columns, "columns are missing");
     Objects.requireNonNull(target, "target is missing");
+    if ((form == Form.IMAGE) != (picture != null)
+        || (picture != null && picture.channels() != columns.size())) {
+      throw new IllegalArgumentException("picture is missing or does not go with the columns");
+    }
     if (form.isText()) {
       Objects.requireNonNull(text, "text is missing");
     }
@@ -38,15 +49,31 @@ public record Preprocessing(
     }
   }
 
-  /** Of a table or an array. */
-  Preprocessing(Form form, List<Column> columns, Target target) {
-    this(form, columns, target, null, null);
+  /** What became of a table or an array. */
+  public Preprocessing(Form form, List<Column> columns, Target target) {
+    this(form, columns, target, null, null, null);
+  }
+
+  /** What became of pictures. */
+  Preprocessing(Form form, List<Column> columns, Target target, PictureFormat picture) {
+    this(form, columns, target, picture, null, null);
+  }
+
+  /** What became of texts. */
+  Preprocessing(Form form, Target target, TextEncoding text) {
+    this(form, List.of(), target, null, text, null);
+  }
+
+  /** What became of a series. */
+  Preprocessing(List<Column> columns, Target target, SeriesEncoding series) {
+    this(Form.SERIES, columns, target, null, null, series);
   }
 
   /** What the raw data was. */
   public enum Form {
     TABLE("a table", "a .csv file with its columns"),
     ARRAY("an array", "a .npy file"),
+    IMAGE("pictures", "pictures"),
     /** A table whose rows are steps of time. */
     SERIES("a series", "a .csv file with its columns, one row for each step"),
     /** Texts with a class each. */
@@ -185,11 +212,11 @@ public record Preprocessing(
    */
   public record Encoded(HostArray inputs, List<String> notes) {}
 
-  /** The names of the inputs, in order; empty for arrays. */
+  /** The names of the inputs, in order; empty for arrays and pictures. */
   public List<String> inputNames() {
-    return form == Form.ARRAY
-        ? List.of()
-        : columns.stream().flatMap(column -> column.inputNames().stream()).toList();
+    return form == Form.TABLE || form == Form.SERIES
+        ? columns.stream().flatMap(column -> column.inputNames().stream()).toList()
+        : List.of();
   }
 
   /**
@@ -318,13 +345,16 @@ public record Preprocessing(
 
   /**
    * Encodes an array of examples, which becomes float32 if it is standardised and otherwise stays
-   * as it is.
+   * as it is. Pictures are {@code [N,C,H,W]}, pixels from 0 to 255.
    *
    * @param name the file, for error messages
    * @throws DataException if an example has another number of elements than in training or a value
-   *     that is not finite, or training was on a table
+   *     that is not finite, a picture another size or range, or training was on a table
    */
   public HostArray encode(String name, HostArray inputs) {
+    if (form == Form.IMAGE) {
+      return PictureEncoding.encode(name, inputs, picture, columns);
+    }
     requireForm(Form.ARRAY, name);
     ArrayDataset.requireFinite(name + ": inputs", inputs);
     if (columns.isEmpty()) {
@@ -336,6 +366,22 @@ public record Preprocessing(
           name, inputs, inputs.shape().length == 3 ? "steps" : "examples", columns.size());
     }
     return map(inputs, (index, value) -> columns.get(index).standardize(value));
+  }
+
+  /**
+   * Encodes picture files: PNG, JPEG, GIF or BMP, brought to the size and channels of training.
+   *
+   * @return float32 {@code [N,C,H,W]}, in the order of the files
+   * @throws DataException if a file cannot be read or is no picture, or training was not on
+   *     pictures
+   */
+  public HostArray encodePictures(List<Path> files) {
+    if (form != Form.IMAGE) {
+      throw new DataException(
+          "%s is a picture, but training was on %s (give %s)"
+              .formatted(files.get(0), form.described(), form.remedy()));
+    }
+    return PictureEncoding.encode(files, picture, columns);
   }
 
   /**

@@ -1,7 +1,6 @@
 package dev.tandem.datasets;
 
 import dev.tandem.datasets.Preprocessing.Column;
-import dev.tandem.datasets.Preprocessing.Form;
 import dev.tandem.datasets.Preprocessing.Target;
 import dev.tandem.datasets.SeriesEncoding.Mode;
 import java.nio.file.Path;
@@ -277,7 +276,7 @@ public final class SeriesDataset implements RawDataset {
     for (int index = 0; index < columns.values().size(); index++) {
       scaled.add(column(index, mode, training, notes));
     }
-    return new Preprocessing(Form.SERIES, scaled, fitTarget(encoding, training), null, encoding);
+    return new Preprocessing(scaled, fitTarget(encoding, training), encoding);
   }
 
   private Mode mode(int[] training, List<String> notes) {

@@ -111,6 +111,22 @@ public abstract class BackendConformance {
   }
 
   @Nested
+  class Conv2d extends Conv2dConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
+  class Pool2d extends Pool2dConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
   class Norms extends NormsConformance {
     @Override
     Subject subject() {
@@ -128,6 +144,14 @@ public abstract class BackendConformance {
 
   @Nested
   class Embedding extends EmbeddingConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
+  class Recurrent extends RecurrentConformance {
     @Override
     Subject subject() {
       return subject;

@@ -60,7 +60,10 @@ final class Binding implements AutoCloseable {
     }
   }
 
-  /** Writes what every operand holds before the call, and its surroundings. */
+  /**
+   * Writes what every operand holds before the call, and its surroundings, and runs what comes
+   * before the call.
+   */
   void fill() {
     for (int i = 0; i < starts.length; i++) {
       Operand operand = call.operands().get(i);
@@ -69,6 +72,7 @@ final class Binding implements AutoCloseable {
       System.arraycopy(operand.before(), 0, values, starts[i], operand.elements());
       upload(backend, values, surroundings.get(i));
     }
+    call.prepare(backend);
   }
 
   /** Fills the operands, runs an operation and returns {@link #results}. */

@@ -20,6 +20,7 @@ final class Call {
   private final List<Operand> operands = new ArrayList<>();
   private final Set<List<Operand>> aliases = new HashSet<>();
   private Consumer<Backend> operation;
+  private Consumer<Backend> preparation = backend -> {};
 
   /**
    * Begins a call.
@@ -87,6 +88,16 @@ final class Call {
     return add(new Operand(role, type, shape, before, after));
   }
 
+  /** Adds an operand that the backend may write to as it likes. */
+  Operand scratch(String role, Shape shape) {
+    return output(role, shape, tolerance.exact(new double[(int) shape.elements()])).scratch();
+  }
+
+  /** Adds scratch memory that is as large as the plan says. */
+  Operand scratch(String role, int elements) {
+    return scratch(role, Shape.of(elements)).defining();
+  }
+
   private Operand add(Operand operand) {
     operands.add(operand);
     return operand;
@@ -125,6 +136,16 @@ final class Call {
   Call of(Consumer<Backend> theOperation) {
     operation = theOperation;
     return this;
+  }
+
+  /** Says what must have run on the operands before the operation. */
+  Call after(Consumer<Backend> thePreparation) {
+    preparation = thePreparation;
+    return this;
+  }
+
+  void prepare(Backend backend) {
+    preparation.accept(backend);
   }
 
   void invoke(Backend backend) {
@@ -166,7 +187,7 @@ final class Call {
         if (!Arrays.equals(results[i], operand.before())) {
           throw new AssertionError("%s: the input %s was changed".formatted(this, operand));
         }
-      } else {
+      } else if (!operand.isScratch()) {
         verify(operand, results[i]);
       }
     }
@@ -188,7 +209,7 @@ final class Call {
   private void same(String what, double[][] first, double[][] second) {
     for (int i = 0; i < first.length; i++) {
       int at = Arrays.mismatch(first[i], second[i]);
-      if (at >= 0) {
+      if (at >= 0 && !operands.get(i).isScratch()) {
         throw new AssertionError(
             "%s: %s gives other bits: '%s' at %d is %s, was %s"
                 .formatted(this, what, operands.get(i).role(), at, second[i][at], first[i][at]));

@@ -15,6 +15,7 @@ final class Operand {
   private boolean optional;
   private boolean defining;
   private boolean ofAnyType;
+  private boolean scratch;
   private Tensor tensor;
 
   /**
@@ -63,6 +64,12 @@ final class Operand {
     return this;
   }
 
+  /** Says that it may hold anything after the call. */
+  Operand scratch() {
+    scratch = true;
+    return this;
+  }
+
   String role() {
     return role;
   }
@@ -106,6 +113,10 @@ final class Operand {
 
   boolean isOfAnyType() {
     return ofAnyType;
+  }
+
+  boolean isScratch() {
+    return scratch;
   }
 
   /** Returns the tensor of the binding in force. */

@@ -2,6 +2,7 @@ package dev.tandem.engine.conformance;
 
 import dev.tandem.engine.DataType;
 import java.util.Arrays;
+import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
 
 /**
@@ -131,6 +132,38 @@ enum Tolerance {
     }
     boolean exact = !Double.isFinite(value) || integers && magnitude <= largestInteger;
     return new Bounded(value, exact ? 0 : length * (roundoff * magnitude + smallestNormal), this);
+  }
+
+  /**
+   * Returns a sum of products of numbers that have errors of their own, and of other numbers, in
+   * any order: {@code sum_p a[p] b[p] + addends}. Recurrent layers feed results back, so that their
+   * bound grows from step to step by what the weights and slopes multiply errors with.
+   */
+  Bounded sumOfProducts(
+      int length, IntFunction<Bounded> a, IntFunction<Bounded> b, Bounded... addends) {
+    double value = 0;
+    double magnitude = 0;
+    double carried = 0;
+    boolean integers = true;
+    for (int p = 0; p < length; p++) {
+      Bounded left = a.apply(p);
+      Bounded right = b.apply(p);
+      double product = left.value() * right.value();
+      value += product;
+      magnitude += Math.abs(product);
+      carried += Math.abs(left.value()) * right.error() + Math.abs(right.value()) * left.error();
+      integers &= isExactInteger(product);
+    }
+    for (Bounded addend : addends) {
+      value += addend.value();
+      magnitude += Math.abs(addend.value());
+      carried += addend.error();
+      integers &= isExactInteger(addend.value());
+    }
+    boolean exact = carried == 0 && integers && magnitude <= largestInteger;
+    int terms = length + addends.length;
+    double rounding = exact ? 0 : terms * (roundoff * magnitude + smallestNormal);
+    return new Bounded(value, Double.isFinite(value) ? carried + rounding : 0, this);
   }
 
   /** Returns whether a backend may give this for the expected value. */

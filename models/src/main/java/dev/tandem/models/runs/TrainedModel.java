@@ -34,7 +34,7 @@ public final class TrainedModel implements AutoCloseable {
     parameters =
         new Parameters(
             network.parameters(Initializer.Scheme.DEFAULT), backend, DataType.FLOAT32, false, 0);
-    WeightsFile.load(weights, parameters, backend);
+    WeightsFile.load(weights, parameters);
     evaluator = new Evaluator(network, parameters, backend, loss, counts);
   }
 

@@ -70,7 +70,7 @@ public final class Evaluator implements AutoCloseable {
             .flatMap(count -> Stream.of(Math.min(count, BATCH), count % BATCH))
             .filter(batch -> batch > 0)
             .distinct()
-            .map(batch -> new Executor.Size(batch, false))
+            .map(batch -> Executor.Size.of(network, batch, false))
             .toList();
     Executor.Attachment<Pass> attachment = (binding, program) -> new Pass(binding, program, loss);
     executor =

@@ -64,9 +64,9 @@ public final class Trainer implements AutoCloseable {
     check("test", dataset.test());
     targets = options.loss().targets(training.targets(), network.output());
     int batch = Math.min(options.batchSize(), training.size());
-    List<Executor.Size> sizes = new ArrayList<>(List.of(new Executor.Size(batch, true)));
+    List<Executor.Size> sizes = new ArrayList<>(List.of(Executor.Size.of(network, batch, true)));
     if (training.size() % batch > 0) {
-      sizes.add(new Executor.Size(training.size() % batch, true));
+      sizes.add(Executor.Size.of(network, training.size() % batch, true));
     }
     parameters =
         new Parameters(

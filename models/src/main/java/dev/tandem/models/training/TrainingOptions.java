@@ -69,7 +69,9 @@ public record TrainingOptions(
         true,
         Long.MAX_VALUE,
         0,
-        Initializer.Scheme.DEFAULT);
+        Initializer.Scheme.DEFAULT,
+        Augmentation.NONE,
+        false);
   }
 
   /** Returns these options with another number of epochs. */
@@ -87,7 +89,9 @@ public record TrainingOptions(
         shuffle,
         maxSteps,
         patience,
-        initialization);
+        initialization,
+        augmentation,
+        stateful);
   }
 
   /** Returns these options with another batch size. */
@@ -105,7 +109,9 @@ public record TrainingOptions(
         shuffle,
         maxSteps,
         patience,
-        initialization);
+        initialization,
+        augmentation,
+        stateful);
   }
 
   /** Returns these options with another optimiser. */
@@ -123,7 +129,9 @@ public record TrainingOptions(
         shuffle,
         maxSteps,
         patience,
-        initialization);
+        initialization,
+        augmentation,
+        stateful);
   }
 
   /** Returns these options with another seed. */
@@ -141,7 +149,9 @@ public record TrainingOptions(
         shuffle,
         maxSteps,
         patience,
-        initialization);
+        initialization,
+        augmentation,
+        stateful);
   }
 
   /** Returns these options with early stopping. */
@@ -159,6 +169,8 @@ public record TrainingOptions(
         shuffle,
         maxSteps,
         number,
-        initialization);
+        initialization,
+        augmentation,
+        stateful);
   }
 }

@@ -91,7 +91,7 @@ class PyTorchParityTest {
                 DataType.FLOAT32,
                 false,
                 0)) {
-      WeightsFile.load(resource(model + ".safetensors"), parameters, backend);
+      WeightsFile.load(resource(model + ".safetensors"), parameters);
       try (Evaluator evaluator =
           new Evaluator(network, parameters, backend, Loss.CCE, List.of(inputs.size()))) {
         assertClose(evaluator.outputs(inputs), golden, OUTPUT_TOLERANCE);
@@ -122,7 +122,7 @@ class PyTorchParityTest {
         };
     try (Backend backend = Backends.open(id, BackendOptions.defaults());
         Trainer trainer = new Trainer(network, dataset, backend, options(golden))) {
-      WeightsFile.load(resource(model + ".safetensors"), trainer.parameters(), backend);
+      WeightsFile.load(resource(model + ".safetensors"), trainer.parameters());
       trainer.fit(listener);
 
       List<Double> expected = golden.get("losses").valueStream().map(JsonNode::asDouble).toList();

@@ -60,7 +60,22 @@ final class VectorGemm extends Gemm {
 
   @Override
   protected void compute(GemmSpec spec, Batch batch, Tensor a, Tensor b, Tensor bias, Tensor c) {
-    job.set(spec, batch, a, b, bias, c);
+    job.setBias(bias);
+    run(spec, batch, floats(a), offset(a), floats(b), offset(b), floats(c), offset(c));
+  }
+
+  /**
+   * Computes {@code C = alpha op(A) op(B) + beta C} on matrices that begin anywhere in arrays, for
+   * families whose products are on parts of their own memory.
+   */
+  void multiply(GemmSpec spec, float[] a, int atA, float[] b, int atB, float[] c, int atC) {
+    job.setBias(null);
+    run(spec, Batch.ONE, a, atA, b, atB, c, atC);
+  }
+
+  private void run(
+      GemmSpec spec, Batch batch, float[] a, int atA, float[] b, int atB, float[] c, int atC) {
+    job.set(spec, batch, a, atA, b, atB, c, atC);
     int chunks = Math.multiplyExact(batch.count(), job.strips * job.panels);
     if (spec.flops() * batch.count() < SHARED_FLOPS) {
       workers.runAlone(job, chunks);
@@ -78,10 +93,13 @@ final class VectorGemm extends Gemm {
     private final float[][] tiles;
     private GemmSpec spec;
     private Batch batch;
-    private Tensor a;
-    private Tensor b;
+    private float[] a;
+    private int startA;
+    private float[] b;
+    private int startB;
     private Tensor bias;
-    private Tensor c;
+    private float[] c;
+    private int startC;
     private int rowA;
     private int stepA;
     private int rowB;
@@ -97,13 +115,27 @@ final class VectorGemm extends Gemm {
           new float[threads][Math.max(GemmKernels.ROWS * GemmKernels.COLUMNS, GemmDots.SCRATCH)];
     }
 
-    void set(GemmSpec next, Batch items, Tensor left, Tensor right, Tensor addend, Tensor result) {
+    void setBias(Tensor addend) {
+      bias = addend;
+    }
+
+    void set(
+        GemmSpec next,
+        Batch items,
+        float[] left,
+        int atLeft,
+        float[] right,
+        int atRight,
+        float[] result,
+        int atResult) {
       spec = next;
       batch = items;
       a = left;
+      startA = atLeft;
       b = right;
-      bias = addend;
+      startB = atRight;
       c = result;
+      startC = atResult;
       rowA = spec.transposeA() ? 1 : spec.lda();
       stepA = spec.transposeA() ? spec.lda() : 1;
       rowB = spec.transposeB() ? 1 : spec.ldb();
@@ -124,12 +156,11 @@ final class VectorGemm extends Gemm {
       int first = row(strip);
       int rows = row(strip + 1) - first;
       int item = chunk / panels / strips;
-      int atA = offset(a) + (int) (item * batch.a()) + first * rowA;
-      int atB = offset(b) + (int) (item * batch.b()) + column * columnB;
-      int atC = offset(c) + (int) (item * batch.c()) + first * spec.ldc() + column;
+      int atA = startA + (int) (item * batch.a()) + first * rowA;
+      int atB = startB + (int) (item * batch.b()) + column * columnB;
+      int atC = startC + (int) (item * batch.c()) + first * spec.ldc() + column;
       if (dots) {
-        GemmDots.multiply(
-            spec, rows, columns, floats(a), atA, floats(b), atB, floats(c), atC, tiles[worker]);
+        GemmDots.multiply(spec, rows, columns, a, atA, b, atB, c, atC, tiles[worker]);
       } else {
         blocks(worker, rows, columns, atA, atB, atC);
       }
@@ -147,14 +178,14 @@ final class VectorGemm extends Gemm {
       int width =
           columns <= GemmNarrowKernels.COLUMNS ? GemmNarrowKernels.COLUMNS : GemmKernels.COLUMNS;
       boolean copied = copying || columns < width;
-      float[] panel = copied ? blocks[worker] : floats(b);
+      float[] panel = copied ? blocks[worker] : b;
       int count = Math.max(1, ceiling(spec.k(), BLOCK));
       for (int block = 0; block < count; block++) {
         int start = (int) ((long) spec.k() * block / count);
         int length = (int) ((long) spec.k() * (block + 1) / count) - start;
         int from = atB + start * rowB;
         if (copied) {
-          GemmPacking.copy(floats(b), from, rowB, columnB, length, columns, panel, width);
+          GemmPacking.copy(b, from, rowB, columnB, length, columns, panel, width);
         }
         tiles(
             tiles[worker],
@@ -183,8 +214,6 @@ final class VectorGemm extends Gemm {
         int next,
         float beta,
         int atC) {
-      float[] left = floats(a);
-      float[] into = floats(c);
       float alpha = (float) spec.alpha();
       int i = 0;
       while (i < rows) {
@@ -192,14 +221,14 @@ final class VectorGemm extends Gemm {
         int missing = rows - i;
         int done =
             width == GemmKernels.COLUMNS
-                ? GemmKernels.tile(missing, length, left, at, rowA, stepA, panel, from, next, tile)
+                ? GemmKernels.tile(missing, length, a, at, rowA, stepA, panel, from, next, tile)
                 : GemmNarrowKernels.tile(
-                    missing, length, left, at, rowA, stepA, panel, from, next, tile);
+                    missing, length, a, at, rowA, stepA, panel, from, next, tile);
         int to = atC + i * spec.ldc();
         if (columns == width) {
-          merge(done, width, tile, alpha, beta, into, to, spec.ldc());
+          merge(done, width, tile, alpha, beta, c, to, spec.ldc());
         } else {
-          mergePart(done, columns, width, tile, alpha, beta, into, to, spec.ldc());
+          mergePart(done, columns, width, tile, alpha, beta, c, to, spec.ldc());
         }
         i += done;
       }
@@ -243,15 +272,14 @@ final class VectorGemm extends Gemm {
 
     /** Adds the bias to a strip and applies the activation. */
     private void finish(int rows, int column, int columns, int atC) {
-      float[] values = floats(c);
       for (int i = 0; i < rows; i++) {
         int from = atC + i * spec.ldc();
         if (bias != null) {
           VectorElementwise.addRange(
-              values, from, floats(bias), offset(bias) + column, values, from, columns);
+              c, from, floats(bias), offset(bias) + column, c, from, columns);
         }
         if (spec.activation() != Activation.IDENTITY) {
-          VectorActivations.forwardRange(spec.activation(), values, from, values, from, columns);
+          VectorActivations.forwardRange(spec.activation(), c, from, c, from, columns);
         }
       }
     }
