@@ -53,7 +53,7 @@ final class ConvFilterPlan {
             dots ? Integer.MAX_VALUE : MOST_PIXELS);
     sumsWidth = (filters + LENGTH - 1) / LENGTH * LENGTH;
     long all = (long) spec.groups() * groupSums();
-    shares = (int) Math.min(spec.batch(), Math.clamp(MOST_SUMS / all, 1, SHARES));
+    shares = Math.min(spec.batch(), Math.clamp(MOST_SUMS / all, 1, SHARES));
     int panels = (filters + GemmKernels.COLUMNS - 1) / GemmKernels.COLUMNS;
     int wanted = (SHARES + shares * spec.groups() - 1) / (shares * spec.groups());
     parts = Math.min(panels, wanted);
