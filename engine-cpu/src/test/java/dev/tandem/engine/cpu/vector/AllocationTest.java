@@ -198,6 +198,7 @@ class AllocationTest {
         putPooling(Pool2dSpec.of(mode, 4, 19, 15, 37, 3, stride, 1));
       }
     }
+    putPooling(Pool2dSpec.of(Mode.MAX, 4, 19, 15, 37, 2, 2, 0));
     putPooling(Pool2dSpec.globalAverage(4, 19, 15, 37));
   }
 
