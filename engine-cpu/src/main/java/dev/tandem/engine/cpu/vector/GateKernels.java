@@ -82,79 +82,119 @@ final class GateKernels {
     }
   }
 
-  /** {@code c = f c' + i g, h = o tanh(c)} for a row. */
+  /**
+   * {@code c = f c' + i g, h = o tanh(c)} for some units of some sequences; h is the output too.
+   *
+   * @param slot the hidden size: the distance between slots, and that between states
+   */
   static void lstm(
+      int rows,
       int columns,
       float[] gates,
       int at,
       int slot,
-      float[] c,
       int previous,
       int next,
-      float[] h,
-      int toH) {
-    for (int j = 0; j < columns; j += LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-      FloatVector i = FloatVector.fromArray(FLOATS, gates, at + j, mask);
-      FloatVector f = FloatVector.fromArray(FLOATS, gates, at + slot + j, mask);
-      FloatVector g = FloatVector.fromArray(FLOATS, gates, at + 2 * slot + j, mask);
-      FloatVector o = FloatVector.fromArray(FLOATS, gates, at + 3 * slot + j, mask);
-      FloatVector state = FloatVector.fromArray(FLOATS, c, previous + j, mask).fma(f, i.mul(g));
-      state.intoArray(c, next + j, mask);
-      o.mul(VectorMath.tanh(state)).intoArray(h, toH + j, mask);
+      int toH,
+      float[] out,
+      int toOut,
+      int rowOut) {
+    for (int n = 0; n < rows; n++) {
+      int gate = at + n * 4 * slot;
+      int state = n * slot;
+      for (int j = 0; j < columns; j += LENGTH) {
+        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
+        FloatVector i = FloatVector.fromArray(FLOATS, gates, gate + j, mask);
+        FloatVector f = FloatVector.fromArray(FLOATS, gates, gate + slot + j, mask);
+        FloatVector g = FloatVector.fromArray(FLOATS, gates, gate + 2 * slot + j, mask);
+        FloatVector o = FloatVector.fromArray(FLOATS, gates, gate + 3 * slot + j, mask);
+        FloatVector c = FloatVector.fromArray(FLOATS, gates, previous + state + j, mask);
+        c = c.fma(f, i.mul(g));
+        c.intoArray(gates, next + state + j, mask);
+        FloatVector h = o.mul(VectorMath.tanh(c));
+        h.intoArray(gates, toH + state + j, mask);
+        h.intoArray(out, toOut + n * rowOut + j, mask);
+      }
     }
   }
 
-  /** {@code n = tanh(n + r q), h = n + z (h' - n)} for a row. */
-  static void gru(int columns, float[] gates, int at, int slot, float[] h, int previous, int next) {
-    for (int j = 0; j < columns; j += LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-      FloatVector r = FloatVector.fromArray(FLOATS, gates, at + slot + j, mask);
-      FloatVector z = FloatVector.fromArray(FLOATS, gates, at + 2 * slot + j, mask);
-      FloatVector q = FloatVector.fromArray(FLOATS, gates, at + 3 * slot + j, mask);
-      FloatVector sum = r.fma(q, FloatVector.fromArray(FLOATS, gates, at + j, mask));
-      FloatVector n = VectorMath.tanh(sum);
-      n.intoArray(gates, at + j, mask);
-      FloatVector before = FloatVector.fromArray(FLOATS, h, previous + j, mask);
-      before.sub(n).fma(z, n).intoArray(h, next + j, mask);
-    }
-  }
-
-  /** The gradients of the gates of an LSTM's row, in their place, and of the cell state before. */
-  static void lstmBackward(
-      int hidden,
+  /**
+   * {@code n = tanh(n + r q), h = n + z (h' - n)} for some units of some sequences; h is the output
+   * too.
+   *
+   * @param slot the hidden size: the distance between slots, and that between states
+   */
+  static void gru(
+      int rows,
+      int columns,
       float[] gates,
       int at,
-      float[] c,
+      int slot,
       int previous,
       int next,
-      float[] dh,
-      int atDh,
-      float[] dc,
-      int atDc) {
+      float[] out,
+      int toOut,
+      int rowOut) {
+    for (int i = 0; i < rows; i++) {
+      int gate = at + i * 4 * slot;
+      int state = i * slot;
+      for (int j = 0; j < columns; j += LENGTH) {
+        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
+        FloatVector r = FloatVector.fromArray(FLOATS, gates, gate + slot + j, mask);
+        FloatVector z = FloatVector.fromArray(FLOATS, gates, gate + 2 * slot + j, mask);
+        FloatVector q = FloatVector.fromArray(FLOATS, gates, gate + 3 * slot + j, mask);
+        FloatVector sum = r.fma(q, FloatVector.fromArray(FLOATS, gates, gate + j, mask));
+        FloatVector n = VectorMath.tanh(sum);
+        n.intoArray(gates, gate + j, mask);
+        FloatVector before = FloatVector.fromArray(FLOATS, gates, previous + state + j, mask);
+        FloatVector h = before.sub(n).fma(z, n);
+        h.intoArray(gates, next + state + j, mask);
+        h.intoArray(out, toOut + i * rowOut + j, mask);
+      }
+    }
+  }
+
+  /**
+   * What of an LSTM's row goes through {@code h = o tanh(c)}: the gradient of o in its place, and
+   * that of c added to dc.
+   */
+  static void lstmOutputBackward(
+      int hidden, float[] gates, int at, int c, float[] carried, int dh, int dc) {
+    for (int j = 0; j < hidden; j += LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(j, hidden);
+      FloatVector t = VectorMath.tanh(FloatVector.fromArray(FLOATS, gates, c + j, mask));
+      FloatVector o = FloatVector.fromArray(FLOATS, gates, at + 3 * hidden + j, mask);
+      FloatVector through = FloatVector.fromArray(FLOATS, carried, dh + j, mask).mul(o);
+      // do = dh t o (1 - o)
+      through.mul(t).mul(ONE.sub(o)).intoArray(gates, at + 3 * hidden + j, mask);
+      // dc += dh o (1 - t^2)
+      through
+          .fma(ONE.sub(t.mul(t)), FloatVector.fromArray(FLOATS, carried, dc + j, mask))
+          .intoArray(carried, dc + j, mask);
+    }
+  }
+
+  /**
+   * What of an LSTM's row goes through {@code c = f c' + i g}: the gradients of i, f and g in their
+   * place, and {@code dc = dc f}.
+   */
+  static void lstmCellBackward(
+      int hidden, float[] gates, int at, int previous, float[] carried, int dc) {
     for (int j = 0; j < hidden; j += LENGTH) {
       VectorMask<Float> mask = FLOATS.indexInRange(j, hidden);
       FloatVector i = FloatVector.fromArray(FLOATS, gates, at + j, mask);
       FloatVector f = FloatVector.fromArray(FLOATS, gates, at + hidden + j, mask);
       FloatVector g = FloatVector.fromArray(FLOATS, gates, at + 2 * hidden + j, mask);
-      FloatVector o = FloatVector.fromArray(FLOATS, gates, at + 3 * hidden + j, mask);
-      FloatVector t = VectorMath.tanh(FloatVector.fromArray(FLOATS, c, next + j, mask));
-      FloatVector outer = FloatVector.fromArray(FLOATS, dh, atDh + j, mask);
-      FloatVector through = outer.mul(o);
-      // do = dh t o (1 - o)
-      through.mul(t).mul(ONE.sub(o)).intoArray(gates, at + 3 * hidden + j, mask);
-      // dc += dh o (1 - t^2)
-      FloatVector state = FloatVector.fromArray(FLOATS, dc, atDc + j, mask);
-      state = through.fma(ONE.sub(t.mul(t)), state);
+      FloatVector outer = FloatVector.fromArray(FLOATS, carried, dc + j, mask);
       // di = dc g i (1 - i)
-      FloatVector input = state.mul(i);
+      FloatVector input = outer.mul(i);
       input.mul(g).mul(ONE.sub(i)).intoArray(gates, at + j, mask);
       // dg = dc i (1 - g^2)
       input.mul(ONE.sub(g.mul(g))).intoArray(gates, at + 2 * hidden + j, mask);
-      // df = dc c' f (1 - f), dc' = dc f
-      FloatVector kept = state.mul(f);
-      kept.intoArray(dc, atDc + j, mask);
-      kept.mul(FloatVector.fromArray(FLOATS, c, previous + j, mask))
+      // df = dc c' f (1 - f)
+      FloatVector kept = outer.mul(f);
+      kept.intoArray(carried, dc + j, mask);
+      kept.mul(FloatVector.fromArray(FLOATS, gates, previous + j, mask))
           .mul(ONE.sub(f))
           .intoArray(gates, at + hidden + j, mask);
     }

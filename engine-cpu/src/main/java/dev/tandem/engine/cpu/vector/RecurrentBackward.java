@@ -133,17 +133,9 @@ final class RecurrentBackward implements Workers.Task {
       case RNN_RELU -> GateKernels.reluBackward(hidden, store, at, workspace, dh + row);
       case LSTM -> {
         int cells = atStore + plan.cellStates(layer, direction);
-        GateKernels.lstmBackward(
-            hidden,
-            store,
-            at,
-            store,
-            cells + before,
-            cells + after,
-            workspace,
-            dh + row,
-            workspace,
-            dc + row);
+        GateKernels.lstmOutputBackward(
+            hidden, store, at, cells + after, workspace, dh + row, dc + row);
+        GateKernels.lstmCellBackward(hidden, store, at, cells + before, workspace, dc + row);
       }
       case GRU -> {
         int states = atStore + plan.hiddenStates(layer, direction);

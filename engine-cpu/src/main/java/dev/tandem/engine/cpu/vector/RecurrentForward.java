@@ -220,9 +220,7 @@ final class RecurrentForward implements Workers.Task {
           n += done;
         }
       }
-      for (int n = first; n < end; n++) {
-        cell(direction, n, t, gates + n * rowLength + unit, unit, units);
-      }
+      cells(direction, first, end, t, gates + unit, unit, units);
     }
   }
 
@@ -237,33 +235,73 @@ final class RecurrentForward implements Workers.Task {
     }
   }
 
-  /** Computes the states of some units of a sequence and writes the output. */
-  private void cell(int direction, int n, int t, int gates, int unit, int units) {
+  /** Computes the states and the output of some units of a band, run by run of neighbours. */
+  private void cells(
+      int direction, int first, int end, int t, int gates, int unit, int units) {
+    int n = first;
+    while (n < end) {
+      boolean on = isOn(n, t);
+      int run = n;
+      while (n < end && isOn(n, t) == on) {
+        n++;
+      }
+      int row = run * hidden + unit;
+      int step = t * spec.batch() + run;
+      int out = atOutput + (step * spec.directions() + direction) * hidden + unit;
+      if (on) {
+        update(direction, n - run, t, gates + run * rowLength, row, units, out);
+      } else {
+        pass(direction, n - run, t, row, units, out);
+      }
+    }
+  }
+
+  private boolean isOn(int n, int t) {
+    return t < RecurrentBands.length(spec, tensors.lengths(), n);
+  }
+
+  private void update(
+      int direction, int rows, int t, int gates, int row, int units, int out) {
     int states = plan.hiddenStates(layer, direction);
-    int row = n * hidden + unit;
     int previous = state(states, before(direction, t)) + row;
     int next = state(states, after(direction, t)) + row;
-    int out = atOutput + ((t * spec.batch() + n) * spec.directions() + direction) * hidden + unit;
-    if (t >= RecurrentBands.length(spec, tensors.lengths(), n)) {
-      System.arraycopy(store, previous, store, next, units);
-      if (spec.cell().hasCellState()) {
-        int cells = plan.cellStates(layer, direction);
-        int from = state(cells, before(direction, t)) + row;
-        System.arraycopy(store, from, store, state(cells, after(direction, t)) + row, units);
-      }
-      Arrays.fill(output, out, out + units, 0);
-      return;
-    }
+    int rowOut = spec.directions() * hidden;
     switch (spec.cell()) {
-      case RNN_TANH, RNN_RELU -> System.arraycopy(store, gates, store, next, units);
+      case RNN_TANH, RNN_RELU -> {
+        for (int i = 0; i < rows; i++) {
+          int from = gates + i * rowLength;
+          System.arraycopy(store, from, store, next + i * hidden, units);
+          System.arraycopy(store, from, output, out + i * rowOut, units);
+        }
+      }
       case LSTM -> {
         int cells = plan.cellStates(layer, direction);
         int from = state(cells, before(direction, t)) + row;
         int to = state(cells, after(direction, t)) + row;
-        GateKernels.lstm(units, store, gates, hidden, store, from, to, store, next);
+        GateKernels.lstm(
+            rows, units, store, gates, hidden, from, to, next, output, out, rowOut);
       }
-      case GRU -> GateKernels.gru(units, store, gates, hidden, store, previous, next);
+      case GRU ->
+          GateKernels.gru(
+              rows, units, store, gates, hidden, previous, next, output, out, rowOut);
     }
-    System.arraycopy(store, next, output, out, units);
+  }
+
+  /** Behind the end of a sequence the states stay as they are and the output is 0. */
+  private void pass(int direction, int rows, int t, int row, int units, int out) {
+    for (int i = 0; i < rows; i++) {
+      stay(direction, t, plan.hiddenStates(layer, direction), row + i * hidden, units);
+      if (spec.cell().hasCellState()) {
+        stay(direction, t, plan.cellStates(layer, direction), row + i * hidden, units);
+      }
+      int to = out + i * spec.directions() * hidden;
+      Arrays.fill(output, to, to + units, 0);
+    }
+  }
+
+  private void stay(int direction, int t, int states, int row, int units) {
+    int from = state(states, before(direction, t)) + row;
+    int to = state(states, after(direction, t)) + row;
+    System.arraycopy(store, from, store, to, units);
   }
 }
