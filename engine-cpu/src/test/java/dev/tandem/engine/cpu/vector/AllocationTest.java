@@ -24,6 +24,7 @@ import dev.tandem.engine.Reductions.Axis;
 import dev.tandem.engine.Shape;
 import dev.tandem.engine.Tensor;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -43,8 +44,11 @@ class AllocationTest {
 
   private static final int COLUMNS = 203;
 
-  /** Until C2 has compiled everything; before that, each vector is an object. */
-  private static final int MOST_WARM_UPS = 60;
+  /**
+   * Until C2 has compiled everything; before that, each vector is an object. Its thread may have to
+   * wait for a processor.
+   */
+  private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(20);
 
   private static final int CALLS = 200;
 
@@ -205,7 +209,8 @@ class AllocationTest {
   private static void check(String name, Runnable operation) {
     long[] ids = threads();
     long allocated = Long.MAX_VALUE;
-    for (int warmUp = 0; warmUp < MOST_WARM_UPS && allocated > 0; warmUp++) {
+    long start = System.nanoTime();
+    while (allocated > 0 && System.nanoTime() - start < LONGEST_WARM_UP.toNanos()) {
       long before = allocated(ids);
       for (int call = 0; call < CALLS; call++) {
         operation.run();
@@ -241,7 +246,9 @@ class AllocationTest {
     int states = spec.layers() * spec.directions() * spec.batch() * spec.hiddenSize();
     boolean cells = spec.cell().hasCellState();
     Tensor lengths = tensor(DataType.INT32, spec.batch());
-    backend.transfers().upload(IntStream.range(0, spec.batch()).map(n -> n % 3 + 1).toArray(), 0, lengths);
+    backend
+        .transfers()
+        .upload(IntStream.range(0, spec.batch()).map(n -> n % 3 + 1).toArray(), 0, lengths);
     Recurrent.Forward forward =
         new Recurrent.Forward(
             tensor(DataType.FLOAT32, spec.time(), spec.batch(), spec.inputSize()),
