@@ -33,6 +33,10 @@ def uniform(*shape):
     return binary32(torch.rand(*shape))
 
 
+def java(number):
+    return repr(number).replace("nan", "NaN").replace("inf", "Infinity")
+
+
 class Cases:
     def __init__(self):
         self.lines = []
@@ -51,7 +55,7 @@ class Cases:
         value = value.detach()
         shape = ",".join(str(extent) for extent in value.shape)
         integers = not value.is_floating_point()
-        numbers = " ".join(repr(number) for number in value.flatten().tolist())
+        numbers = " ".join(java(number) for number in value.flatten().tolist())
         return f"{'ints' if integers else 'doubles'} {key} [{shape}] {numbers}".rstrip()
 
     def write(self, path):
@@ -135,6 +139,19 @@ def pointwise(cases):
             loss=torch.stack([loss, count]),
             dprediction=leaf.grad,
         )
+    weights = uniform(9) * 2
+    leaf = prediction.clone().requires_grad_()
+    loss = F.binary_cross_entropy_with_logits(leaf, target, weight=weights)
+    loss.backward()
+    cases.case(
+        "SIGMOID_BCE",
+        delta=0.75,
+        prediction=prediction,
+        target=target,
+        weights=weights,
+        loss=torch.stack([loss, torch.tensor(float(prediction.numel()))]),
+        dprediction=leaf.grad,
+    )
 
 
 def batch_norm(cases):
@@ -185,6 +202,58 @@ def linear(cases):
     cases.case(
         "linear", x=x, weight=weight, bias=bias, y=y, dy=dy, dx=x.grad, dweight=weight.grad, dbias=bias.grad
     )
+
+
+def conv2d(cases):
+    # batch, inChannels, inHeight, inWidth, outChannels, kernel, stride, padding, dilation (height, width), groups
+    for name, spec in {
+        "plain": (2, 2, 4, 5, 3, 3, 2, 1, 1, 0, 0, 1, 1, 1),
+        "padded": (1, 2, 4, 4, 2, 3, 3, 1, 1, 1, 1, 1, 1, 1),
+        "strided": (1, 2, 6, 7, 2, 3, 3, 2, 3, 1, 0, 1, 1, 1),
+        "dilated": (1, 1, 7, 6, 2, 3, 2, 1, 2, 2, 1, 2, 3, 1),
+        "grouped": (1, 4, 3, 4, 6, 2, 2, 1, 1, 1, 1, 1, 1, 2),
+        "depthwise": (2, 3, 4, 4, 6, 3, 3, 2, 1, 1, 1, 1, 1, 3),
+        "pointwise": (2, 3, 3, 2, 4, 1, 1, 1, 1, 0, 0, 1, 1, 1),
+    }.items():
+        n, c, h, w, k, r, s, sh, sw, ph, pw, dh, dw, groups = spec
+        x = normal(n, c, h, w).requires_grad_()
+        weight = normal(k, c // groups, r, s).requires_grad_()
+        bias = normal(k).requires_grad_()
+        y = F.conv2d(x, weight, bias, (sh, sw), (ph, pw), (dh, dw), groups)
+        dy = normal(*y.shape)
+        y.backward(dy)
+        cases.case(
+            name, spec=torch.tensor(spec), x=x, weight=weight, bias=bias, y=y,
+            dy=dy, dx=x.grad, dweight=weight.grad, dbias=bias.grad,
+        )
+
+
+def pool2d(cases):
+    # batch, channels, inHeight, inWidth, kernel, stride, padding (height, width)
+    for name, spec in {
+        "pairs": (2, 2, 4, 6, 2, 2, 2, 2, 0, 0),
+        "overlapping": (1, 2, 6, 5, 3, 3, 2, 2, 1, 1),
+        "odd": (1, 1, 7, 8, 3, 2, 1, 3, 0, 1),
+        "global": (2, 3, 3, 4, 3, 4, 1, 1, 0, 0),
+    }.items():
+        n, c, h, w, r, s, sh, sw, ph, pw = spec
+        for mode in ("MAX", "AVERAGE", "AVERAGE_INSIDE"):
+            x = binary32(torch.round(normal(n, c, h, w) * 2)) if mode == "MAX" else normal(n, c, h, w)
+            x.requires_grad_()
+            if mode == "MAX":
+                y = F.max_pool2d(x, (r, s), (sh, sw), (ph, pw))
+            else:
+                y = F.avg_pool2d(x, (r, s), (sh, sw), (ph, pw), count_include_pad=mode == "AVERAGE")
+            dy = normal(*y.shape)
+            y.backward(dy)
+            cases.case(f"{name} {mode}", mode=mode, spec=torch.tensor(spec), x=x, y=y, dy=dy, dx=x.grad)
+    x = torch.tensor([[[[1.0, float("nan"), 3.0, -float("inf")], [float("nan"), 2.0, -float("inf"), -float("inf")]]]])
+    x.requires_grad_()
+    y = F.max_pool2d(x, 2, 1)
+    dy = normal(*y.shape)
+    y.backward(dy)
+    spec = torch.tensor((1, 1, 2, 4, 2, 2, 1, 1, 0, 0))
+    cases.case("not finite", mode="MAX", spec=spec, x=x, y=y, dy=dy, dx=x.grad)
 
 
 def optimizers(cases):
@@ -288,8 +357,8 @@ def main():
     target = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else here.parent / "resources" / "golden"
     target.mkdir(parents=True, exist_ok=True)
     families = [
-        activations, softmax, cross_entropy, pointwise, batch_norm, layer_norm, embedding, linear, optimizers, clipping,
-        recurrent,
+        activations, softmax, cross_entropy, pointwise, batch_norm, layer_norm, embedding, linear, conv2d, pool2d,
+        recurrent, optimizers, clipping,
     ]
     for family in families:
         torch.manual_seed(20240229)

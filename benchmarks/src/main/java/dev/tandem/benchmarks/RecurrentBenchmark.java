@@ -31,8 +31,7 @@ public class RecurrentBenchmark extends OperationBenchmark {
     int batch = Integer.parseInt(parts[1]);
     int inputs = Integer.parseInt(parts[2]);
     int hidden = Integer.parseInt(parts[3]);
-    RecurrentSpec spec =
-        new RecurrentSpec(cell, time, batch, inputs, hidden, 1, false, 0, 0, true);
+    RecurrentSpec spec = new RecurrentSpec(cell, time, batch, inputs, hidden, 1, false, 0, 0, true);
     Recurrent family = onBackend.backend().recurrent();
     Recurrent.Plan plan = family.plan(spec);
     // The layout of weights is the backend's own; on the CPU it is the oracle's.
@@ -55,14 +54,7 @@ public class RecurrentBenchmark extends OperationBenchmark {
     Tensor dweights = onBackend.zeros(DataType.FLOAT32, (int) plan.weightElements());
     Recurrent.Backward backward =
         new Recurrent.Backward(
-            forward,
-            onBackend.random(time, batch, hidden),
-            null,
-            null,
-            dx,
-            null,
-            null,
-            dweights);
+            forward, onBackend.random(time, batch, hidden), null, null, dx, null, null, dweights);
     return switch (until) {
       case "forward" -> new Call(() -> family.forward(plan, forward), forward.y());
       case "backwardData" ->

@@ -15,7 +15,9 @@ import java.util.stream.IntStream;
 /**
  * Arrays of inputs and targets. They are taken as they are, unless they are to be standardised:
  * then each element of an example, and each target of a regression, is shifted and scaled by the
- * mean and deviation of the training rows.
+ * mean and deviation of the training rows. In sequences {@code [N,T,F]} each of the F numbers of a
+ * step has one mean and deviation for all steps, so that longer and shorter sequences can be scaled
+ * too.
  */
 public final class ArrayDataset implements RawDataset {
   /** Beyond this an id is rather a number than a class. */
@@ -61,6 +63,20 @@ public final class ArrayDataset implements RawDataset {
       Provenance provenance,
       int[] officialTest,
       List<String> notes) {
+    this(name, inputs, targets, task, standardize, provenance, officialTest, notes, null);
+  }
+
+  /** With names of the classes, or null to number them. */
+  ArrayDataset(
+      String name,
+      HostArray inputs,
+      HostArray targets,
+      Task task,
+      boolean standardize,
+      Provenance provenance,
+      int[] officialTest,
+      List<String> notes,
+      List<String> classNames) {
     if (inputs.size() != targets.size()) {
       throw new DataException(
           name
@@ -94,8 +110,11 @@ public final class ArrayDataset implements RawDataset {
           String.format(
               Locale.ROOT, "the test part is the publisher's, %d rows", officialTest.length));
     }
-    this.classNames =
-        this.task == Task.CLASSIFICATION ? names(classCount(), Integer::toString) : List.of();
+    if (this.task == Task.CLASSIFICATION) {
+      this.classNames = classNames != null ? classNames : names(classCount(), Integer::toString);
+    } else {
+      this.classNames = List.of();
+    }
   }
 
   /**
@@ -169,8 +188,9 @@ public final class ArrayDataset implements RawDataset {
 
   private List<Column> fitInputs(int[] training, List<String> notes) {
     List<Column> columns = new ArrayList<>();
-    for (int element = 0; element < inputs.exampleLength(); element++) {
-      Moments moments = moments(inputs, training, element);
+    int columnCount = Preprocessing.columns(inputs);
+    for (int element = 0; element < columnCount; element++) {
+      Moments moments = moments(inputs, training, element, columnCount);
       columns.add(Column.numeric("input" + (element + 1), 0, moments.mean(), moments.deviation()));
     }
     long constant = columns.stream().filter(column -> column.scale() == 0).count();
@@ -191,7 +211,9 @@ public final class ArrayDataset implements RawDataset {
       return new Target(task, names, classNames, List.of(), List.of());
     }
     List<Moments> moments =
-        IntStream.range(0, names.size()).mapToObj(k -> moments(targets, training, k)).toList();
+        IntStream.range(0, names.size())
+            .mapToObj(k -> moments(targets, training, k, names.size()))
+            .toList();
     return new Target(
         task,
         names,
@@ -200,11 +222,18 @@ public final class ArrayDataset implements RawDataset {
         moments.stream().map(Moments::targetScale).toList());
   }
 
-  private static Moments moments(HostArray array, int[] rows, int element) {
+  /** The moments of every {@code stride}-th number of the given rows, from an element on. */
+  private static Moments moments(HostArray array, int[] rows, int element, int stride) {
     int length = array.exampleLength();
     float[] values = array.floats();
     return Moments.of(
-        Arrays.stream(rows).mapToDouble(row -> values[row * length + element]).toArray());
+        Arrays.stream(rows)
+            .flatMap(
+                row ->
+                    IntStream.iterate(element, at -> at < length, at -> at + stride)
+                        .map(at -> row * length + at))
+            .mapToDouble(at -> values[at])
+            .toArray());
   }
 
   private HostArray severalClasses(HostArray given) {

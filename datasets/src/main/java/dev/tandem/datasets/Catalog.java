@@ -12,9 +12,9 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 
 /**
- * The data sets that have a name. Some come with the program; the others are looked for in a
- * mirror, a directory that holds {@code ID/FILE} or {@code ID/FILE.gz}. The decompressed bytes are
- * checked before anything is made of them.
+ * The data sets that have a name. Some come with the program or are made by it; the others are
+ * looked for in a mirror, a directory that holds {@code ID/FILE} or {@code ID/FILE.gz}. The
+ * decompressed bytes are checked before anything is made of them.
  */
 public final class Catalog {
   private Catalog() {}
@@ -23,7 +23,8 @@ public final class Catalog {
    * A known data set.
    *
    * @param source where its publisher offers it
-   * @param files in the order that the reader takes them
+   * @param bundled whether nothing has to be fetched
+   * @param files in the order that the reader takes them; none if the reader makes the data
    * @param reader makes the data set of the bytes of the files
    */
   public record Entry(
@@ -39,8 +40,10 @@ public final class Catalog {
   /**
    * A file of a data set.
    *
-   * @param bytes its decompressed size
-   * @param sha256 of the decompressed bytes
+   * @param name without the {@code .gz} that a mirror may add; with it the file is an archive that
+   *     is read as it was published
+   * @param bytes its size: decompressed, or that of the archive
+   * @param sha256 of those bytes
    */
   public record DataFile(String name, int bytes, String sha256) {}
 
@@ -71,14 +74,14 @@ public final class Catalog {
   }
 
   /**
-   * Where the files of an entry lie: inside the program, or the directory in the mirror; empty if
-   * they are nowhere.
+   * Where the files of an entry lie: inside the program, nowhere for what is made, or the directory
+   * in the mirror; empty if they are nowhere.
    *
    * @param mirror null without a mirror
    */
   public static Optional<String> location(Entry entry, Path mirror) {
     if (entry.bundled()) {
-      return Optional.of("bundled");
+      return Optional.of(entry.files().isEmpty() ? "generated" : "bundled");
     }
     boolean complete =
         mirror != null
@@ -107,7 +110,7 @@ public final class Catalog {
             Optional.ofNullable(mirror)
                 .flatMap(directory -> mirrored(entry, file, directory))
                 .orElseThrow(() -> nowhere(entry, file, mirror));
-        boolean compressed = path.toString().endsWith(".gz");
+        boolean compressed = !path.endsWith(file.name());
         files.put(
             path.toString(),
             checked(file, path.toString(), compressed, () -> Files.newInputStream(path)));

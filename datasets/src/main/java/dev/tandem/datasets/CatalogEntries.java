@@ -4,10 +4,12 @@ import dev.tandem.datasets.Catalog.DataFile;
 import dev.tandem.datasets.Catalog.Entry;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** What the catalog holds, and how the files of each entry are read. */
 final class CatalogEntries {
@@ -19,7 +21,7 @@ final class CatalogEntries {
   /** A word, or words in quotes, between spaces. */
   private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
 
-  static final List<Entry> ALL =
+  private static final List<Entry> TABLES =
       List.of(
           new Entry(
               "iris",
@@ -179,6 +181,13 @@ final class CatalogEntries {
                       84028,
                       "c9614512e980f1cbd221c796daa97f00c4898c3cd1716863abac60f6cd1a522e")),
               CatalogEntries::wineQuality));
+
+  /** Bundled ones first. */
+  static final List<Entry> ALL =
+      Stream.of(TABLES, ImageEntries.ALL, SeriesEntries.ALL, TextEntries.ALL, LanguageEntries.ALL)
+          .flatMap(List::stream)
+          .sorted(Comparator.comparing(Entry::bundled).reversed())
+          .toList();
 
   private CatalogEntries() {}
 

@@ -14,7 +14,7 @@ public final class DataException extends RuntimeException {
   }
 
   /** The exception with a formatted message, the same in every locale. */
-  static DataException of(String format, Object... arguments) {
+  public static DataException of(String format, Object... arguments) {
     return new DataException(String.format(Locale.ROOT, format, arguments));
   }
 

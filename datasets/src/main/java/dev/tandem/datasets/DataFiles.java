@@ -13,7 +13,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** Reading files, with errors that a user understands. */
-final class DataFiles {
+public final class DataFiles {
   private DataFiles() {}
 
   /** The size of a readable regular file in bytes. */
@@ -31,7 +31,12 @@ final class DataFiles {
     }
   }
 
-  static byte[] readAll(Path file) {
+  /**
+   * All bytes of a file.
+   *
+   * @throws DataException if it does not exist, is a directory, cannot be read or has over 2 GiB
+   */
+  public static byte[] readAll(Path file) {
     long size = size(file);
     if (size > Integer.MAX_VALUE - 8) {
       throw new DataException(
@@ -69,7 +74,7 @@ final class DataFiles {
     }
   }
 
-  private static MessageDigest digest() {
+  static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -1,5 +1,6 @@
 package dev.tandem.datasets;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,22 +16,92 @@ import java.util.stream.IntStream;
  *
  * @param form what the raw data was
  * @param columns of a table: the columns that are used, in the order of the inputs; of an array:
- *     one for each element of an example, or none if it is taken as it is
+ *     one for each element of an example, or none if it is taken as it is; of pictures: one for
+ *     each channel, in units of pixels divided by 255; of a series: one for each number of a step;
+ *     of texts none
  * @param target what is predicted
+ * @param picture the size of pictures; null unless the form is {@link Form#IMAGE}
+ * @param text how texts become ids; null unless the form is one of texts
+ * @param series how a series becomes windows; null unless the form is {@link Form#SERIES}
  */
-public record Preprocessing(Form form, List<Column> columns, Target target) {
+public record Preprocessing(
+    Form form,
+    List<Column> columns,
+    Target target,
+    PictureFormat picture,
+    TextEncoding text,
+    SeriesEncoding series) {
 
   /** Checks that nothing is missing, as it may be in a damaged file. */
   public Preprocessing {
     Objects.requireNonNull(form, "form is missing");
     Objects.requireNonNull(columns, "columns are missing");
     Objects.requireNonNull(target, "target is missing");
+    if ((form == Form.IMAGE) != (picture != null)
+        || (picture != null && picture.channels() != columns.size())) {
+      throw new IllegalArgumentException("picture is missing or does not go with the columns");
+    }
+    if (form.isText()) {
+      Objects.requireNonNull(text, "text is missing");
+    }
+    if (form == Form.SERIES) {
+      Objects.requireNonNull(series, "series is missing");
+    }
+  }
+
+  /** What became of a table or an array. */
+  public Preprocessing(Form form, List<Column> columns, Target target) {
+    this(form, columns, target, null, null, null);
+  }
+
+  /** What became of pictures. */
+  static Preprocessing ofPictures(List<Column> channels, Target target, PictureFormat picture) {
+    return new Preprocessing(Form.IMAGE, channels, target, picture, null, null);
+  }
+
+  /** What became of texts. */
+  static Preprocessing ofTexts(Form form, Target target, TextEncoding text) {
+    return new Preprocessing(form, List.of(), target, null, text, null);
+  }
+
+  /** What became of a series. */
+  static Preprocessing ofSeries(List<Column> columns, Target target, SeriesEncoding series) {
+    return new Preprocessing(Form.SERIES, columns, target, null, null, series);
   }
 
   /** What the raw data was. */
   public enum Form {
-    TABLE,
-    ARRAY
+    TABLE("a table", "a .csv file with its columns"),
+    ARRAY("an array", "a .npy file"),
+    IMAGE("pictures", "pictures"),
+    /** A table whose rows are steps of time. */
+    SERIES("a series", "a .csv file with its columns, one row for each step"),
+    /** Texts with a class each. */
+    TEXT("texts", "a text on each line"),
+    /** Sentences of words with a class each. */
+    TAGGING("sentences", "a word on each line, with an empty line between sentences"),
+    /** A text whose next token is predicted. */
+    LANGUAGE("a text", "a text to go on with");
+
+    private final String described;
+    private final String remedy;
+
+    Form(String described, String remedy) {
+      this.described = described;
+      this.remedy = remedy;
+    }
+
+    String described() {
+      return described;
+    }
+
+    String remedy() {
+      return remedy;
+    }
+
+    boolean isText() {
+      return this == TEXT || this == TAGGING || this == LANGUAGE;
+    }
   }
 
   /** What a column of a table holds. */
@@ -141,9 +212,9 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
    */
   public record Encoded(HostArray inputs, List<String> notes) {}
 
-  /** The names of the inputs, in order; empty for arrays. */
+  /** The names of the inputs, in order; empty for arrays and pictures. */
   public List<String> inputNames() {
-    return form == Form.ARRAY
+    return form != Form.TABLE
         ? List.of()
         : columns.stream().flatMap(column -> column.inputNames().stream()).toList();
   }
@@ -183,7 +254,7 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
     return new Encoded(HostArray.of(inputs, rows.length, features), notes);
   }
 
-  private static int column(Table table, String name) {
+  static int column(Table table, String name) {
     int index = table.columns().indexOf(name);
     if (index < 0) {
       throw DataException.of(
@@ -274,24 +345,46 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
 
   /**
    * Encodes an array of examples, which becomes float32 if it is standardised and otherwise stays
-   * as it is.
+   * as it is. Pictures are {@code [N,C,H,W]}, pixels from 0 to 255.
    *
    * @param name the file, for error messages
    * @throws DataException if an example has another number of elements than in training or a value
-   *     that is not finite, or training was on a table
+   *     that is not finite, a picture another size or range, or training was on a table
    */
   public HostArray encode(String name, HostArray inputs) {
+    if (form == Form.IMAGE) {
+      return PictureEncoding.encode(name, inputs, picture, columns);
+    }
     requireForm(Form.ARRAY, name);
     ArrayDataset.requireFinite(name + ": inputs", inputs);
     if (columns.isEmpty()) {
       return inputs;
     }
-    if (!inputs.isFloat() || inputs.exampleLength() != columns.size()) {
+    if (!inputs.isFloat() || columns(inputs) != columns.size()) {
       throw DataException.of(
-          "%s is %s, training had float32 examples of %d elements (give the same)",
-          name, inputs, columns.size());
+          "%s is %s, training had float32 %s of %d elements (give the same)",
+          name, inputs, inputs.shape().length == 3 ? "steps" : "examples", columns.size());
     }
     return map(inputs, (index, value) -> columns.get(index).standardize(value));
+  }
+
+  /**
+   * Encodes picture files: PNG, JPEG, GIF or BMP, brought to the size and channels of training.
+   *
+   * @return float32 {@code [N,C,H,W]}, in the order of the files
+   * @throws DataException if a file cannot be read or is no picture, or training was not on
+   *     pictures
+   */
+  public HostArray encodePictures(List<Path> files) {
+    if (form != Form.IMAGE) {
+      throw new DataException(
+          files.get(0)
+              + " is a picture, but training was on "
+              + (form == Form.TABLE
+                  ? "a table (give a .csv file)"
+                  : "an array (give a .npy file)"));
+    }
+    return PictureEncoding.encode(files, picture, columns);
   }
 
   /**
@@ -326,26 +419,47 @@ public record Preprocessing(Form form, List<Column> columns, Target target) {
     return target.means().isEmpty() ? targets : map(targets, target::scale);
   }
 
+  /**
+   * Cuts the series in a table into windows.
+   *
+   * @param withTargets true to measure: only windows whose future is in the table; false to
+   *     forecast: all, up to the one at the end of the table
+   * @throws DataException if training was on something else, a column is missing, a cell is a text,
+   *     dates are missing or repeat, there are too many gaps, or no window fits
+   */
+  public SeriesEncoding.Windows encodeSeries(Table table, boolean withTargets) {
+    requireForm(Form.SERIES, Form.TABLE, table.name());
+    return series.encode(this, table, withTargets);
+  }
+
+  /** How many columns an array has: the numbers of an example, or of a step in {@code [N,T,F]}. */
+  static int columns(HostArray array) {
+    int[] shape = array.shape();
+    return shape.length == 3 ? shape[2] : array.exampleLength();
+  }
+
   private interface ElementFunction {
     float apply(int index, double value);
   }
 
   private static HostArray map(HostArray array, ElementFunction function) {
     float[] values = array.floats().clone();
-    int length = array.exampleLength();
+    int length = columns(array);
     for (int i = 0; i < values.length; i++) {
       values[i] = function.apply(i % length, values[i]);
     }
     return HostArray.of(values, array.shape());
   }
 
-  private void requireForm(Form given, String name) {
-    if (form != given) {
+  void requireForm(Form given, String name) {
+    requireForm(given, given, name);
+  }
+
+  private void requireForm(Form needed, Form given, String name) {
+    if (form != needed) {
       throw new DataException(
-          given == Form.TABLE
-              ? name + " is a table, but training was on an array (give a .npy file)"
-              : name
-                  + " is an array, but training was on a table (give a .csv file with its columns)");
+          "%s is %s, but training was on %s (give %s)"
+              .formatted(name, given.described(), form.described(), form.remedy()));
     }
   }
 }

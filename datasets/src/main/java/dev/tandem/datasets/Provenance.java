@@ -11,7 +11,8 @@ import java.util.List;
  * @param licence the licence that the publisher states
  * @param origin {@code bundled}, {@code mirror} or {@code file}
  * @param path where the bytes were read, files separated by {@code ", "}
- * @param sha256 SHA-256 of the decompressed files in hexadecimal, in the order of {@code path}
+ * @param sha256 SHA-256 of the decompressed files in hexadecimal, in the order of {@code path}; of
+ *     an archive the SHA-256 of the archive
  */
 public record Provenance(String source, String licence, String origin, String path, String sha256) {
 

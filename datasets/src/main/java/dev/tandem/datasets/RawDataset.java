@@ -24,6 +24,14 @@ public interface RawDataset {
   Optional<int[]> officialTest();
 
   /**
+   * The time of each row, where what comes later must not be known before: the parts are then cut
+   * in the order of time, and rows of one time stay together. Empty where rows may be shuffled.
+   */
+  default Optional<int[]> times() {
+    return Optional.empty();
+  }
+
+  /**
    * Learns the preprocessing from the training rows and encodes all three parts with it.
    *
    * @throws DataException if a cell or an element cannot be used

@@ -13,7 +13,8 @@ import java.util.stream.IntStream;
  * Divides the rows of a data set into training, validation and test parts. Where there are classes,
  * each part gets its share of each of them. The seed alone decides: the generator is
  * L64X128MixRandom (Steele and Vigna, "LXM", 2021), so the same seed gives the same parts on every
- * machine.
+ * machine. Where rows have a time, nothing is drawn: the last rows are for testing, those before
+ * them for validation.
  */
 public final class Splits {
   public static final double DEFAULT_TEST_FRACTION = 0.2;
@@ -34,6 +35,9 @@ public final class Splits {
       RawDataset raw, double validationFraction, double testFraction, long seed) {
     requireFraction("validation", validationFraction);
     requireFraction("test", testFraction);
+    if (raw.times().isPresent()) {
+      return inTime(raw, raw.times().get(), validationFraction, testFraction);
+    }
     int[] shuffled = shuffled(raw, seed);
     int[] test = raw.officialTest().orElseGet(() -> take(raw, shuffled, testFraction, "test"));
     return withValidation(raw, without(shuffled, test), test, validationFraction);
@@ -44,11 +48,17 @@ public final class Splits {
    * differ by at most one row. An official test part stays out of all of them.
    *
    * @param validationFraction of the rows that are not for testing, 0 to below 1
-   * @throws DataException if k is below 2 or above the number of rows, the fraction is out of
-   *     range, or nothing would be left to train on
+   * @throws DataException if rows have a time, k is below 2 or above the number of rows, the
+   *     fraction is out of range, or nothing would be left to train on
    */
   public static List<Split> kFold(RawDataset raw, int k, double validationFraction, long seed) {
     requireFraction("validation", validationFraction);
+    if (raw.times().isPresent()) {
+      throw new DataException(
+          raw.name()
+              + " is in the order of time, and folds would train on what comes after their test part"
+              + " (leave --k-fold out; --test-split takes the end)");
+    }
     int[] shuffled = without(shuffled(raw, seed), raw.officialTest().orElse(new int[0]));
     if (k < 2 || k > shuffled.length) {
       throw DataException.of(
@@ -90,6 +100,49 @@ public final class Splits {
     return new Split(sorted(train), sorted(validation), sorted(test));
   }
 
+  private static Split inTime(
+      RawDataset raw, int[] times, double validationFraction, double testFraction) {
+    int[] rows =
+        IntStream.range(0, raw.size())
+            .boxed()
+            .sorted(Comparator.comparingInt(row -> times[row]))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    int testFrom = cut(raw, rows, times, testFraction, "test");
+    int[] before = Arrays.copyOf(rows, testFrom);
+    int validationFrom = cut(raw, before, times, validationFraction, "validation");
+    return new Split(
+        sorted(Arrays.copyOf(before, validationFrom)),
+        sorted(Arrays.copyOfRange(before, validationFrom, testFrom)),
+        sorted(Arrays.copyOfRange(rows, testFrom, rows.length)));
+  }
+
+  /** Where the last rows begin that make up a fraction, and the rows of the first one's time. */
+  private static int cut(RawDataset raw, int[] rows, int[] times, double fraction, String part) {
+    if (fraction == 0) {
+      return rows.length;
+    }
+    int cut = rows.length - count(fraction, rows.length);
+    while (cut > 0 && times[rows[cut]] == times[rows[cut - 1]]) {
+      cut--;
+    }
+    if (cut <= 0) {
+      throw takesAll(raw, fraction, rows.length, part);
+    }
+    return cut;
+  }
+
+  private static int count(double fraction, int rows) {
+    return (int) Math.max(1, Math.round(fraction * rows));
+  }
+
+  private static DataException takesAll(RawDataset raw, double fraction, int rows, String part) {
+    return DataException.of(
+        "%s: a %s fraction of %s takes all of %d rows and leaves none to train on (choose a smaller"
+            + " --%s-split, or 0)",
+        raw.name(), part, fraction, rows, part);
+  }
+
   private static void requireFraction(String part, double fraction) {
     if (!(fraction >= 0 && fraction < 1)) {
       throw new DataException(
@@ -114,12 +167,9 @@ public final class Splits {
     if (fraction == 0 || pool.length == 0) {
       return new int[0];
     }
-    int count = (int) Math.max(1, Math.round(fraction * pool.length));
+    int count = count(fraction, pool.length);
     if (count >= pool.length) {
-      throw DataException.of(
-          "%s: a %s fraction of %s takes all of %d rows and leaves none to train on (choose a smaller"
-              + " --%s-split, or 0)",
-          raw.name(), part, fraction, pool.length, part);
+      throw takesAll(raw, fraction, pool.length, part);
     }
     Optional<int[]> classes = raw.stratifyBy();
     if (classes.isEmpty()) {

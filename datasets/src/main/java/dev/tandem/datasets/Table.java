@@ -124,7 +124,7 @@ public final class Table {
    * @throws DataException if it is a text, or infinite or beyond float32; the message names line,
    *     column and cell
    */
-  double number(int row, int column) {
+  public double number(int row, int column) {
     double value = Cells.number(cell(row, column));
     if (Double.isNaN(value)) {
       throw new DataException(
@@ -140,7 +140,7 @@ public final class Table {
   }
 
   /** Where a cell stands and what is in it, the beginning of an error message. */
-  String at(int row, int column) {
+  public String at(int row, int column) {
     return String.format(
         Locale.ROOT,
         "%s line %d, column '%s': %s",

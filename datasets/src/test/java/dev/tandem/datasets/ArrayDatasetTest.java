@@ -152,4 +152,27 @@ class ArrayDatasetTest {
         .isInstanceOf(DataException.class)
         .hasMessage("t.csv is a table, but training was on an array (give a .npy file)");
   }
+
+  @Test
+  void sequencesAreScaledByTheNumbersOfAStep() {
+    HostArray inputs = HostArray.of(new float[] {1, 10, 3, 30, 1, 10, 3, 30}, 2, 2, 2);
+    ArrayDataset raw =
+        new ArrayDataset(
+            "s",
+            inputs,
+            HostArray.of(new int[] {0, 1}, 2),
+            null,
+            true,
+            new Provenance("", "", "", "", ""));
+    Preprocessing preprocessing = raw.prepare(Splits.holdout(raw, 0, 0, 0)).preprocessing();
+    assertThat(preprocessing.columns()).hasSize(2);
+    // A longer sequence than any in training.
+    HostArray longer = HostArray.of(new float[] {1, 10, 2, 20, 3, 30}, 1, 3, 2);
+    assertThat(preprocessing.encode("new.npy", longer).floats())
+        .containsExactly(-1, -1, 0, 0, 1, 1);
+    assertThatThrownBy(() -> preprocessing.encode("new.npy", HostArray.of(new float[3], 1, 1, 3)))
+        .isInstanceOf(DataException.class)
+        .hasMessage(
+            "new.npy is float32 [1,1,3], training had float32 steps of 2 elements (give the same)");
+  }
 }

@@ -48,6 +48,53 @@ class HostArrayTest {
   }
 
   @Test
+  void fillsUpTheStepsOfRaggedArrays() {
+    HostArray tokens = HostArray.ragged(new int[] {1, 2, 3, 4, 5, 6}, new int[] {0, 3, 4, 6}, -1);
+    assertThat(tokens).hasToString("int32 [3,3]");
+    assertThat(tokens.isRagged()).isTrue();
+    assertThat(tokens.steps(1)).isEqualTo(1);
+    IntBuffer padded = IntBuffer.allocate(4);
+    tokens.gather(new int[] {2, 1}, 0, 2, 2, padded);
+    assertThat(padded.array()).containsExactly(5, 6, 4, -1);
+    tokens.gather(new int[] {0}, 0, 1, 2, padded);
+    assertThat(padded.array()).as("the last step is cut").containsExactly(1, 2, 4, -1);
+    HostArray selected = tokens.select(new int[] {1, 2});
+    assertThat(selected).hasToString("int32 [2,2]");
+    assertThat(selected.ints()).containsExactly(4, 5, 6);
+
+    HostArray series = HostArray.ragged(new float[] {1, 2, 3, 4, 5, 6}, new int[] {0, 1, 3}, 2);
+    assertThat(series).hasToString("float32 [2,2,2]");
+    FloatBuffer steps = FloatBuffer.wrap(new float[] {9, 9, 9, 9, 9, 9, 9, 9});
+    series.gather(new int[] {0, 1}, 0, 2, steps);
+    assertThat(steps.array()).containsExactly(1, 2, 0, 0, 3, 4, 5, 6);
+  }
+
+  @Test
+  void readsPixelsThroughATable() {
+    float[] half = new float[256];
+    float[] negative = new float[256];
+    for (int i = 0; i < 256; i++) {
+      half[i] = i / 2f;
+      negative[i] = 1 - i;
+    }
+    HostArray pixels =
+        HostArray.pixels(
+            new byte[] {1, 2, 3, (byte) 255, 0, 0, 0, 4},
+            new float[][] {half, negative},
+            2,
+            2,
+            1,
+            2);
+    assertThat(pixels).hasToString("float32 [2,2,1,2]");
+    assertThat(pixels.floats()).containsExactly(0.5f, 1, -2, -254, 0, 0, 1, -3);
+    FloatBuffer one = FloatBuffer.allocate(4);
+    pixels.select(new int[] {1, 0}).gather(new int[] {1}, 0, 1, one);
+    assertThat(one.array()).containsExactly(0.5f, 1, -2, -254);
+    assertThatThrownBy(() -> HostArray.pixels(new byte[4], new float[][] {half}, 1, 2, 2, 1))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void refusesMisuse() {
     assertThatThrownBy(() -> HostArray.of(new float[5], 2, 3))
         .isInstanceOf(IllegalArgumentException.class)

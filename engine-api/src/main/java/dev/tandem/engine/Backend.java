@@ -42,6 +42,12 @@ public interface Backend extends AutoCloseable {
   /** Returns loss functions with their gradients. */
   Losses losses();
 
+  /** Returns convolutions of pictures. */
+  Conv2d conv2d();
+
+  /** Returns maximum and average pooling of pictures. */
+  Pool2d pool2d();
+
   /** Returns batch and layer normalisation. */
   Norms norms();
 

@@ -147,6 +147,26 @@ public abstract class Elementwise extends OperationFamily {
     computeTranspose2d(x, out);
   }
 
+  /**
+   * {@code out[b,a,c] = x[a,b,c]}: from batch first to time first and back, or from one direction
+   * after the other to both side by side.
+   *
+   * @param x {@code [A,B,C]}, read
+   * @param out {@code [B,A,C]}, overwritten; no part of x
+   */
+  public final void swapAxes(Tensor x, Tensor out) {
+    Checks.floating(this, "swapAxes", "x", x);
+    Checks.floating(this, "swapAxes", "out", out, x, x.elements());
+    Shape from = x.shape();
+    if (from.rank() != 3
+        || !out.shape().equals(Shape.of(from.dimension(1), from.dimension(0), from.dimension(2)))) {
+      throw new IllegalArgumentException(
+          "swapAxes: 'x' is %s and 'out' is %s, expected [A,B,C] and [B,A,C]".formatted(x, out));
+    }
+    Checks.disjoint("swapAxes", "out", out, x);
+    computeSwapAxes(x, out);
+  }
+
   private void unary(String name, Tensor x, Tensor out) {
     Checks.floating(this, name, "x", x);
     Checks.floating(this, name, "out", out, x, x.elements());
@@ -189,4 +209,7 @@ public abstract class Elementwise extends OperationFamily {
 
   /** Computes {@link #transpose2d} on checked operands. */
   protected abstract void computeTranspose2d(Tensor x, Tensor out);
+
+  /** Computes {@link #swapAxes} on checked operands. */
+  protected abstract void computeSwapAxes(Tensor x, Tensor out);
 }

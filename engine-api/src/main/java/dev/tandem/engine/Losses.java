@@ -68,12 +68,15 @@ public abstract class Losses extends OperationFamily {
   }
 
   /**
-   * A loss between values of the same shape.
+   * A loss between values of the same shape: {@code (1/n) sum_i w_i l(p_i, t_i)} over all n
+   * elements, so that weights of 0 leave elements out without making the others count more.
+   * PyTorch's {@code weight} of {@code binary_cross_entropy_with_logits}, for every loss.
    *
    * @param function the loss
    * @param delta Huber's threshold, above 0; not used by the others
    * @param prediction p, or the logits z; any shape, read
    * @param target t, as many elements, read
+   * @param weights w, as many elements, read; null for ones
    * @param loss {@code [2]}, overwritten
    * @param dprediction as many elements as the prediction, overwritten; null if not wanted
    */
@@ -82,6 +85,7 @@ public abstract class Losses extends OperationFamily {
       double delta,
       Tensor prediction,
       Tensor target,
+      Tensor weights,
       Tensor loss,
       Tensor dprediction) {
     String name = name(function);
@@ -90,12 +94,17 @@ public abstract class Losses extends OperationFamily {
     if (function == Pointwise.HUBER && !(delta > 0)) {
       throw new IllegalArgumentException("huber: delta is " + delta + " (give a number above 0)");
     }
+    if (weights != null) {
+      Checks.floating(this, name, "weights", weights, prediction, prediction.elements());
+    }
     outputs(name, prediction, loss, "dprediction", dprediction);
     Checks.disjoint(name, "loss", loss, target);
+    Checks.disjoint(name, "loss", loss, weights);
     if (dprediction != null) {
       Checks.disjoint(name, "dprediction", dprediction, target);
+      Checks.disjoint(name, "dprediction", dprediction, weights);
     }
-    computePointwise(function, delta, prediction, target, loss, dprediction);
+    computePointwise(function, delta, prediction, target, weights, loss, dprediction);
   }
 
   private void outputs(String name, Tensor input, Tensor loss, String role, Tensor gradient) {
@@ -132,6 +141,7 @@ public abstract class Losses extends OperationFamily {
       double delta,
       Tensor prediction,
       Tensor target,
+      Tensor weights,
       Tensor loss,
       Tensor dprediction);
 }

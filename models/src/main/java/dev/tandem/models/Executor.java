@@ -37,9 +37,18 @@ public final class Executor implements AutoCloseable {
    * A batch size and what it is for.
    *
    * @param batch the number of examples
+   * @param steps the steps of the longest sequence; of no meaning unless the network {@linkplain
+   *     Network#recurs recurs}
    * @param training whether gradients are computed
+   * @param ragged whether sequences have lengths of their own
+   * @param stateful whether each batch goes on where the one before it ended
    */
-  public record Size(int batch, boolean training) {}
+  public record Size(int batch, int steps, boolean training, boolean ragged, boolean stateful) {
+    /** Returns the size of batches of whole examples of a network. */
+    public static Size of(Network network, int batch, boolean training) {
+      return new Size(batch, network.steps(), training, false, false);
+    }
+  }
 
   private final Network network;
   private final Parameters parameters;
@@ -84,7 +93,7 @@ public final class Executor implements AutoCloseable {
     for (Size size : sizes) {
       Planning planning = new Planning(size);
       attachment.attach(planning, bind(planning));
-      plans.add(planning.plan);
+      plans.add(planning.finished());
     }
     arena = backend.allocate(MemoryPlan.enclosing(plans));
   }
@@ -116,12 +125,13 @@ public final class Executor implements AutoCloseable {
     stateArena.close();
   }
 
-  private Program bind(Binding binding) {
-    Shape shape = network.input().prepend(binding.batch());
+  private Program bind(ParameterBinding binding) {
+    Shape shape = network.inputBatch(binding.batch(), binding.size.steps());
     DataType inputType = network.inputType() == DataType.INT32 ? DataType.INT32 : type;
     Tensor x = binding.tensor(MemoryKind.IO, "input", inputType, shape);
     Tensor dx = inputGradient && inputType.isFloating() ? binding.gradientOf(x) : null;
-    return new Program(binding.batch(), x, dx, binding.bindAll(network.layers(), x, dx));
+    return new Program(
+        binding.batch(), x, binding.lengths(), dx, binding.bindAll(network.layers(), x, dx));
   }
 
   /** Memory that is only being counted: tensors with shapes and nothing behind them. */
@@ -134,10 +144,44 @@ public final class Executor implements AutoCloseable {
   /** What both passes of binding share. */
   private abstract class ParameterBinding extends Binding {
     final MemoryPlan plan = new MemoryPlan();
+    final Size size;
+    private Tensor lengths;
 
     ParameterBinding(Size size) {
       super(backend, size.batch(), size.training());
+      this.size = size;
     }
+
+    @Override
+    public Tensor lengths() {
+      if (size.ragged() && lengths == null) {
+        lengths = tensor(MemoryKind.IO, "sequence lengths", DataType.INT32, Shape.of(size.batch()));
+      }
+      return lengths;
+    }
+
+    @Override
+    public boolean stateful() {
+      return size.stateful();
+    }
+
+    @Override
+    public Tensor parameterGroup(String layer) {
+      return parameters.group(layer);
+    }
+
+    @Override
+    public Tensor parameterGroupGradient(String layer) {
+      return training() ? parameters.groupGradient(layer) : null;
+    }
+
+    @Override
+    public Tensor workspace(long elements) {
+      return elements == 0 ? null : scratch(Shape.of(Math.toIntExact(elements)));
+    }
+
+    /** Returns scratch that begins where all scratch of this program begins. */
+    abstract Tensor scratch(Shape shape);
 
     @Override
     public DataType floatType() {
@@ -162,8 +206,21 @@ public final class Executor implements AutoCloseable {
 
   /** The first pass: writes down what is wanted. */
   private final class Planning extends ParameterBinding {
+    private Shape largestScratch = Shape.of(0);
+
     private Planning(Size size) {
       super(size);
+    }
+
+    @Override
+    Tensor scratch(Shape shape) {
+      largestScratch = shape.elements() > largestScratch.elements() ? shape : largestScratch;
+      return new Tensor("workspace", new Uncounted(backend, type), 0, shape);
+    }
+
+    MemoryPlan finished() {
+      plan.add(MemoryKind.WORKSPACE, "workspace", type, largestScratch);
+      return plan;
     }
 
     @Override
@@ -177,6 +234,11 @@ public final class Executor implements AutoCloseable {
   private final class Placing extends ParameterBinding {
     private Placing(Size size) {
       super(size);
+    }
+
+    @Override
+    Tensor scratch(Shape shape) {
+      return arena.tensor(new MemoryPlan().add(MemoryKind.WORKSPACE, "workspace", type, shape));
     }
 
     @Override

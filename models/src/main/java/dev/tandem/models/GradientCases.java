@@ -56,10 +56,11 @@ public final class GradientCases {
             losses.softmaxCrossEntropy(
                 new CrossEntropySpec(0, 0.1), output, target, null, loss, gradient);
         case BCE ->
-            losses.pointwise(Losses.Pointwise.SIGMOID_BCE, 0, output, target, loss, gradient);
-        case MSE -> losses.pointwise(Losses.Pointwise.MSE, 0, output, target, loss, gradient);
-        case MAE -> losses.pointwise(Losses.Pointwise.MAE, 0, output, target, loss, gradient);
-        case HUBER -> losses.pointwise(Losses.Pointwise.HUBER, 0.5, output, target, loss, gradient);
+            losses.pointwise(Losses.Pointwise.SIGMOID_BCE, 0, output, target, null, loss, gradient);
+        case MSE -> losses.pointwise(Losses.Pointwise.MSE, 0, output, target, null, loss, gradient);
+        case MAE -> losses.pointwise(Losses.Pointwise.MAE, 0, output, target, null, loss, gradient);
+        case HUBER ->
+            losses.pointwise(Losses.Pointwise.HUBER, 0.5, output, target, null, loss, gradient);
       }
     }
 

@@ -80,7 +80,7 @@ public final class GradientCheck {
   /** Checks one network under one loss. */
   public Result check(GradientCases.Case wanted) {
     Network network = wanted.network();
-    Executor.Size size = new Executor.Size(wanted.batch(), true);
+    Executor.Size size = Executor.Size.of(wanted.network(), wanted.batch(), true);
     Executor.Attachment<Bound> attachment =
         (binding, program) -> {
           Shape output = program.output().shape();
@@ -139,12 +139,12 @@ public final class GradientCheck {
       int index = 0;
       for (Parameter parameter : parameters.table().all()) {
         if (parameter.trained()) {
-          double[] values = download(parameters.get(parameter.name()));
+          double[] values = parameters.download(parameter.name());
           Philox random = new Philox(seed, PARAMETER_STREAM + index++);
           for (int i = 0; i < values.length; i++) {
             values[i] += random.nextDouble(-0.3, 0.3);
           }
-          backend.transfers().upload(values, 0, parameters.get(parameter.name()));
+          parameters.upload(parameter.name(), values);
         }
       }
       backend.transfers().upload(new int[] {(int) seed, 0, 1, 0}, 0, dropoutState);
@@ -202,7 +202,7 @@ public final class GradientCheck {
       compare(
           parameter.name(),
           parameters.get(parameter.name()),
-          download(parameters.gradient(parameter.name())),
+          parameters.downloadGradient(parameter.name()),
           constant,
           length);
     }

@@ -3,9 +3,11 @@ package dev.tandem.models;
 import dev.tandem.engine.Activation;
 import dev.tandem.engine.DataType;
 import dev.tandem.engine.Embedding;
+import dev.tandem.engine.Pool2dSpec;
 import dev.tandem.engine.Shape;
 import dev.tandem.models.layers.ActivationLayer;
-import dev.tandem.models.layers.BatchNorm1d;
+import dev.tandem.models.layers.BatchNorm;
+import dev.tandem.models.layers.Conv2dLayer;
 import dev.tandem.models.layers.DropoutLayer;
 import dev.tandem.models.layers.EmbeddingLayer;
 import dev.tandem.models.layers.Flatten;
@@ -13,7 +15,10 @@ import dev.tandem.models.layers.Initializer;
 import dev.tandem.models.layers.Layer;
 import dev.tandem.models.layers.LayerNorm;
 import dev.tandem.models.layers.Linear;
+import dev.tandem.models.layers.Pair;
 import dev.tandem.models.layers.ParameterTable;
+import dev.tandem.models.layers.Pool2dLayer;
+import dev.tandem.models.layers.RecurrentLayer;
 import dev.tandem.models.layers.Residual;
 import dev.tandem.models.layers.SoftmaxLayer;
 import java.util.ArrayList;
@@ -32,6 +37,7 @@ public final class Network {
   private final DataType inputType;
   private final List<Layer> layers;
   private final Shape output;
+  private final boolean recurs;
 
   /**
    * Makes a network and checks that its shapes fit.
@@ -64,6 +70,58 @@ public final class Network {
     checkNested(layers, new HashSet<>());
     output = Layer.outputShape(layers, input);
     parameters(Initializer.Scheme.DEFAULT);
+    recurs = layers.stream().anyMatch(RecurrentLayer.class::isInstance);
+    if (recurs) {
+      checkSequences();
+    }
+  }
+
+  /** Checks that every layer up to the one that leaves time behind takes sequences. */
+  private void checkSequences() {
+    for (Layer layer : layers) {
+      if (!layer.takesSequences()) {
+        throw new ModelException(
+            "layer '%s' (%s) takes whole examples, but gets sequences (let the recurrent layer in front of it return \"last\", or leave it out)"
+                .formatted(layer.name(), layer.type()));
+      }
+      if (layer instanceof RecurrentLayer recurrent && !recurrent.returnsSequence()) {
+        return;
+      }
+    }
+  }
+
+  /**
+   * Returns whether there are recurrent layers. If so, examples are sequences {@code [T,...]} of
+   * any length, and on the device time is the first axis: {@code [T,N,...]}.
+   */
+  public boolean recurs() {
+    return recurs;
+  }
+
+  /** Returns whether the output has one row for each step of a sequence. */
+  public boolean returnsSequence() {
+    return recurs
+        && layers.stream()
+            .noneMatch(
+                layer -> layer instanceof RecurrentLayer recurrent && !recurrent.returnsSequence());
+  }
+
+  /** Returns T of {@link #input}, the usual number of steps of a sequence. */
+  public int steps() {
+    return input.rank() == 0 ? 1 : input.dimension(0);
+  }
+
+  /**
+   * Returns the shape of the input of a batch on the device: {@code [N, input...]}, or {@code
+   * [T,N,...]} for a network that recurs.
+   */
+  public Shape inputBatch(int batch, int steps) {
+    int[] extents = input.prepend(batch).toArray();
+    if (recurs) {
+      extents[0] = steps;
+      extents[1] = batch;
+    }
+    return Shape.of(extents);
   }
 
   private void checkNested(List<Layer> nested, Set<String> names) {
@@ -174,7 +232,45 @@ public final class Network {
      * Adds batch normalisation, called {@code bn1, bn2, ...}, with PyTorch's momentum and epsilon.
      */
     public Builder batchNorm1d() {
-      return add(new BatchNorm1d(nextName("bn"), 0.1, 1e-5));
+      return add(new BatchNorm(nextName("bn"), false, 0.1, 1e-5));
+    }
+
+    /** Adds batch normalisation of pictures, called {@code bn1, bn2, ...}. */
+    public Builder batchNorm2d() {
+      return add(new BatchNorm(nextName("bn"), true, 0.1, 1e-5));
+    }
+
+    /** Adds a convolution that keeps the size of the picture, called {@code conv1, conv2, ...}. */
+    public Builder conv2d(int filters, int kernel) {
+      return conv2d(Conv2dLayer.Settings.same(filters, kernel));
+    }
+
+    /** Adds a convolution. */
+    public Builder conv2d(Conv2dLayer.Settings settings) {
+      return add(new Conv2dLayer(nextName("conv"), settings));
+    }
+
+    /** Adds the largest value of each window of a picture; the windows do not overlap. */
+    public Builder maxPool2d(int kernel) {
+      return add(
+          new Pool2dLayer(
+              nextName("pool"), Pool2dSpec.Mode.MAX, Pair.of(kernel), null, Pair.of(0), true));
+    }
+
+    /** Adds the mean of each channel. */
+    public Builder globalAveragePool2d() {
+      return add(Pool2dLayer.globalAverage(nextName("pool")));
+    }
+
+    /** Adds recurrent layers, called {@code rnn1}, {@code lstm1} or {@code gru1} and so on. */
+    public Builder recurrent(RecurrentLayer.Settings settings) {
+      String stem =
+          switch (settings.cell()) {
+            case RNN_TANH, RNN_RELU -> "rnn";
+            case LSTM -> "lstm";
+            case GRU -> "gru";
+          };
+      return add(new RecurrentLayer(nextName(stem), settings));
     }
 
     /** Adds layer normalisation, called {@code ln1, ln2, ...}, with PyTorch's epsilon. */
@@ -189,7 +285,7 @@ public final class Network {
 
     /** Adds a layer that sees each example as one row; nothing if it is one already. */
     public Builder flatten() {
-      return Layer.outputShape(layers, input).rank() == 1
+      return shape().rank() == 1
           ? this
           : add(new Flatten(nextName("flatten")));
     }
@@ -197,8 +293,7 @@ public final class Network {
     /** Adds {@code x + F(x)} with the layers that the consumer adds. */
     public Builder residual(Consumer<Builder> inside) {
       String block = nextName("block");
-      Shape shape = Layer.outputShape(layers, input);
-      Builder builder = new Builder(name, shape, inputType, block + ".");
+      Builder builder = new Builder(name, shape(), inputType, block + ".");
       inside.accept(builder);
       return add(new Residual(block, builder.layers));
     }
@@ -207,6 +302,11 @@ public final class Network {
     public Builder add(Layer layer) {
       layers.add(layer);
       return this;
+    }
+
+    /** Returns the shape of one example after the layers so far. */
+    public Shape shape() {
+      return Layer.outputShape(layers, input);
     }
 
     /** Returns the network. */

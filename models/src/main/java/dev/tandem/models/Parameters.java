@@ -4,14 +4,18 @@ import dev.tandem.engine.Backend;
 import dev.tandem.engine.DataType;
 import dev.tandem.engine.MemoryKind;
 import dev.tandem.engine.MemoryPlan;
+import dev.tandem.engine.Recurrent;
 import dev.tandem.engine.Shape;
 import dev.tandem.engine.Tensor;
 import dev.tandem.engine.TensorArena;
+import dev.tandem.engine.WeightRegion;
 import dev.tandem.models.layers.Initializer;
 import dev.tandem.models.layers.ParameterTable;
 import dev.tandem.models.layers.ParameterTable.Parameter;
+import dev.tandem.models.layers.ParameterTable.RecurrentGroup;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -28,8 +32,10 @@ public final class Parameters implements AutoCloseable {
   private final Tensor gradients;
   private final List<Tensor> optimizerState = new ArrayList<>();
   private final Tensor buffers;
-  private final Map<String, Tensor> tensors = new HashMap<>();
-  private final Map<String, Tensor> gradientTensors = new HashMap<>();
+  private final Map<String, List<Piece>> pieces = new LinkedHashMap<>();
+  private final Map<String, Piece> groups = new HashMap<>();
+  private long trainedLength;
+  private long bufferLength;
 
   /**
    * Takes memory; everything is zero.
@@ -44,9 +50,12 @@ public final class Parameters implements AutoCloseable {
       ParameterTable table, Backend backend, DataType type, boolean training, int optimizerStates) {
     this.backend = backend;
     this.table = table;
+    for (Parameter parameter : table.all()) {
+      place(parameter);
+    }
     MemoryPlan plan = new MemoryPlan();
-    Shape flat = Shape.of(Math.toIntExact(table.trainedLength()));
-    Shape kept = Shape.of(Math.toIntExact(table.bufferLength()));
+    Shape flat = Shape.of(Math.toIntExact(trainedLength));
+    Shape kept = Shape.of(Math.toIntExact(bufferLength));
     MemoryPlan.Slot weightSlot = plan.add(MemoryKind.PARAMETERS, "weights", type, flat);
     MemoryPlan.Slot gradientSlot =
         training ? plan.add(MemoryKind.PARAMETERS, "gradients", type, flat) : null;
@@ -60,16 +69,70 @@ public final class Parameters implements AutoCloseable {
     gradients = training ? arena.tensor(gradientSlot) : null;
     stateSlots.forEach(slot -> optimizerState.add(arena.tensor(slot)));
     buffers = arena.tensor(bufferSlot);
-    for (Parameter parameter : table.all()) {
-      Tensor block = parameter.trained() ? weights : buffers;
-      tensors.put(
-          parameter.name(), block.view(parameter.name(), parameter.offset(), parameter.shape()));
-      if (training && parameter.trained()) {
-        gradientTensors.put(
-            parameter.name(),
-            gradients.view(parameter.name() + " gradient", parameter.offset(), parameter.shape()));
-      }
+    pieces.forEach(
+        (name, list) ->
+            list.forEach(
+                piece -> {
+                  Tensor block = table.get(name).trained() ? weights : buffers;
+                  piece.tensor = block.view(name, piece.offset, piece.shape);
+                  if (training && table.get(name).trained()) {
+                    piece.gradient = gradients.view(name + " gradient", piece.offset, piece.shape);
+                  }
+                }));
+  }
+
+  /** Part of a parameter that lies in one piece in the flat block. */
+  private static final class Piece {
+    private final long offset;
+    private final int first;
+    private final Shape shape;
+    private Tensor tensor;
+    private Tensor gradient;
+
+    /**
+     * Describes a piece.
+     *
+     * @param offset the index of its first element in the block
+     * @param first the index of its first element in the parameter
+     * @param shape its extents
+     */
+    Piece(long offset, int first, Shape shape) {
+      this.offset = offset;
+      this.first = first;
+      this.shape = shape;
     }
+  }
+
+  private void place(Parameter parameter) {
+    long length = MemoryPlan.roundUp(parameter.shape().elements());
+    if (parameter.group() != null) {
+      if (!groups.containsKey(parameter.group().name())) {
+        place(parameter.group());
+      }
+    } else if (parameter.trained()) {
+      pieces.put(parameter.name(), List.of(new Piece(trainedLength, 0, parameter.shape())));
+      trainedLength += length;
+    } else {
+      pieces.put(parameter.name(), List.of(new Piece(bufferLength, 0, parameter.shape())));
+      bufferLength += length;
+    }
+  }
+
+  private void place(RecurrentGroup group) {
+    Recurrent.Plan plan = backend.recurrent().plan(group.spec());
+    groups.put(group.name(), new Piece(trainedLength, 0, Shape.of((int) plan.weightElements())));
+    for (WeightRegion region : plan.regions()) {
+      String name = group.name() + "." + region.parameter();
+      Shape whole = table.get(name).shape();
+      Shape shape =
+          whole.rank() == 1 ? Shape.of(region.rows()) : Shape.of(region.rows(), region.columns());
+      pieces
+          .computeIfAbsent(name, key -> new ArrayList<>())
+          .add(
+              new Piece(
+                  trainedLength + region.offset(), region.firstRow() * region.columns(), shape));
+    }
+    trainedLength += MemoryPlan.roundUp(plan.weightElements());
   }
 
   /** Gives every parameter and buffer its first values, the same on every backend. */
@@ -79,8 +142,33 @@ public final class Parameters implements AutoCloseable {
       double[] values = new double[Math.toIntExact(parameter.shape().elements())];
       Initializer initializer = parameter.initializer();
       initializer.fill(values, RandomStreams.weights(seed, index++));
-      backend.transfers().upload(values, 0, tensors.get(parameter.name()));
+      upload(parameter.name(), values);
     }
+  }
+
+  /** Sets a parameter or buffer, row-major in its canonical shape. */
+  public void upload(String name, double[] values) {
+    for (Piece piece : pieces.get(name)) {
+      backend.transfers().upload(values, piece.first, piece.tensor);
+    }
+  }
+
+  /** Returns the values of a parameter or buffer, row-major in its canonical shape. */
+  public double[] download(String name) {
+    double[] values = new double[Math.toIntExact(table.get(name).shape().elements())];
+    for (Piece piece : pieces.get(name)) {
+      backend.transfers().download(piece.tensor, values, piece.first);
+    }
+    return values;
+  }
+
+  /** Returns the values of the gradient of a parameter, in its canonical shape. */
+  public double[] downloadGradient(String name) {
+    double[] values = new double[Math.toIntExact(table.get(name).shape().elements())];
+    for (Piece piece : pieces.get(name)) {
+      backend.transfers().download(piece.gradient, values, piece.first);
+    }
+    return values;
   }
 
   /** Returns what the network declares. */
@@ -88,14 +176,36 @@ public final class Parameters implements AutoCloseable {
     return table;
   }
 
-  /** Returns a parameter or buffer. */
+  /** Returns a parameter or buffer that lies by itself. */
   public Tensor get(String name) {
-    return tensors.get(name);
+    return piece(name).tensor;
   }
 
-  /** Returns the gradient of a parameter; null for buffers and without training. */
+  /** Returns the gradient of such a parameter; null for buffers and without training. */
   public Tensor gradient(String name) {
-    return gradientTensors.get(name);
+    return piece(name).gradient;
+  }
+
+  private Piece piece(String name) {
+    List<Piece> list = pieces.get(name);
+    if (list == null || list.size() != 1) {
+      throw new IllegalArgumentException("no tensor is the parameter '%s'".formatted(name));
+    }
+    return list.get(0);
+  }
+
+  /** Returns all weights of a recurrent layer in the backend's own layout. */
+  public Tensor group(String layer) {
+    Piece piece = groups.get(layer);
+    return weights.view(layer, piece.offset, piece.shape);
+  }
+
+  /** Returns the gradient of {@link #group}; null without training. */
+  public Tensor groupGradient(String layer) {
+    Piece piece = groups.get(layer);
+    return gradients == null
+        ? null
+        : gradients.view(layer + " gradient", piece.offset, piece.shape);
   }
 
   /** Returns all weights as one flat tensor. */

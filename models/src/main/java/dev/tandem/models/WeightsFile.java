@@ -1,7 +1,6 @@
 package dev.tandem.models;
 
 import dev.tandem.datasets.Nearest;
-import dev.tandem.engine.Backend;
 import dev.tandem.models.layers.ParameterTable.Parameter;
 import dev.tandem.models.weights.NamedTensor;
 import dev.tandem.models.weights.Safetensors;
@@ -23,8 +22,8 @@ public final class WeightsFile {
   private WeightsFile() {}
 
   /** Writes all parameters and buffers, replacing the file as a whole. */
-  public static void save(Path file, Parameters parameters, Backend backend) {
-    Safetensors.write(file, download(parameters, backend), Map.of("format", "pt"));
+  public static void save(Path file, Parameters parameters) {
+    Safetensors.write(file, download(parameters), Map.of("format", "pt"));
   }
 
   /**
@@ -32,7 +31,7 @@ public final class WeightsFile {
    *
    * @throws ModelException if one is missing, is of another shape, or belongs to no layer
    */
-  public static void load(Path file, Parameters parameters, Backend backend) {
+  public static void load(Path file, Parameters parameters) {
     Safetensors.Contents contents = Safetensors.read(file);
     contents.integers().stream()
         .filter(integers -> !integers.name().endsWith(PYTORCH_COUNTER))
@@ -43,25 +42,27 @@ public final class WeightsFile {
                   "%s: tensor '%s' holds integers (save weights as floating-point numbers)"
                       .formatted(file, integers.name()));
             });
-    upload(file, contents.tensors(), parameters, backend);
+    upload(file, contents.tensors(), parameters);
   }
 
-  private static List<NamedTensor> download(Parameters parameters, Backend backend) {
+  private static List<NamedTensor> download(Parameters parameters) {
     List<NamedTensor> tensors = new ArrayList<>();
     for (Parameter parameter : parameters.table().all()) {
-      float[] values = new float[Math.toIntExact(parameter.shape().elements())];
-      backend.transfers().download(parameters.get(parameter.name()), values, 0);
-      tensors.add(new NamedTensor(parameter.name(), parameter.shape().toArray(), values));
+      double[] values = parameters.download(parameter.name());
+      float[] floats = new float[values.length];
+      for (int i = 0; i < values.length; i++) {
+        floats[i] = (float) values[i];
+      }
+      tensors.add(new NamedTensor(parameter.name(), parameter.shape().toArray(), floats));
     }
     return tensors;
   }
 
-  private static void upload(
-      Path file, List<NamedTensor> tensors, Parameters parameters, Backend backend) {
+  private static void upload(Path file, List<NamedTensor> tensors, Parameters parameters) {
     Map<String, NamedTensor> byName = new HashMap<>();
     List<String> wanted = parameters.table().all().stream().map(Parameter::name).toList();
     for (NamedTensor tensor : tensors) {
-      if (parameters.get(tensor.name()) == null) {
+      if (parameters.table().get(tensor.name()) == null) {
         throw new ModelException(file + ": " + Nearest.unknown("tensor", tensor.name(), wanted));
       }
       byName.put(tensor.name(), tensor);
@@ -84,7 +85,11 @@ public final class WeightsFile {
       }
     }
     for (NamedTensor tensor : tensors) {
-      backend.transfers().upload(tensor.values(), 0, parameters.get(tensor.name()));
+      double[] values = new double[tensor.values().length];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = tensor.values()[i];
+      }
+      parameters.upload(tensor.name(), values);
     }
   }
 }

@@ -104,7 +104,7 @@ class NetworkSummaryTest {
         backend,
         DataType.FLOAT32,
         false,
-        List.of(new Executor.Size(16, true)),
+        List.of(Executor.Size.of(network, 16, true)),
         (binding, program) -> program);
   }
 

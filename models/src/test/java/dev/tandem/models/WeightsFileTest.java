@@ -60,7 +60,7 @@ class WeightsFileTest {
 
   private Path saved(Parameters parameters) {
     Path file = directory.resolve("weights.safetensors");
-    WeightsFile.save(file, parameters, backend);
+    WeightsFile.save(file, parameters);
     return file;
   }
 
@@ -72,7 +72,7 @@ class WeightsFileTest {
       backend.transfers().upload(variance, 0, first.get("bn1.running_var"));
       assertThat(values(second.weights())).isNotEqualTo(values(first.weights()));
 
-      WeightsFile.load(saved(first), second, backend);
+      WeightsFile.load(saved(first), second);
 
       assertThat(values(second.weights())).isEqualTo(values(first.weights()));
       assertThat(values(second.get("bn1.running_var"))).isEqualTo(variance);
@@ -122,7 +122,7 @@ class WeightsFileTest {
       List<NamedTensor> more = new ArrayList<>(tensors);
       more.add(new NamedTensor("fc3.bias", new int[] {2}, new float[2]));
       Safetensors.write(file, more, Map.of());
-      assertThatThrownBy(() -> WeightsFile.load(file, target, backend))
+      assertThatThrownBy(() -> WeightsFile.load(file, target))
           .isInstanceOf(ModelException.class)
           .hasMessageStartingWith(file + ": ")
           .hasMessageContaining("'fc3.bias'")
@@ -137,7 +137,7 @@ class WeightsFileTest {
   }
 
   private static void refused(Path file, Parameters target, String message) {
-    assertThatThrownBy(() -> WeightsFile.load(file, target, backend))
+    assertThatThrownBy(() -> WeightsFile.load(file, target))
         .isInstanceOf(ModelException.class)
         .hasMessage(file + message);
   }

@@ -111,6 +111,22 @@ public abstract class BackendConformance {
   }
 
   @Nested
+  class Conv2d extends Conv2dConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
+  class Pool2d extends Pool2dConformance {
+    @Override
+    Subject subject() {
+      return subject;
+    }
+  }
+
+  @Nested
   class Norms extends NormsConformance {
     @Override
     Subject subject() {

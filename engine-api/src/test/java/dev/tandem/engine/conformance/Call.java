@@ -93,6 +93,11 @@ final class Call {
     return output(role, shape, tolerance.exact(new double[(int) shape.elements()])).scratch();
   }
 
+  /** Adds scratch memory that is as large as the plan says. */
+  Operand scratch(String role, int elements) {
+    return scratch(role, Shape.of(elements)).defining();
+  }
+
   private Operand add(Operand operand) {
     operands.add(operand);
     return operand;

@@ -41,7 +41,8 @@ abstract class ElementwiseConformance extends FamilyConformance {
             axpy(type, 19, -0.7),
             multiplyAdd(type, 19),
             clamp(type, -0.5, 0.25, new Numbers(1).uniform(19)),
-            transpose(type, 3, 7));
+            transpose(type, 3, 7),
+            swapAxes(type, 3, 2, 7));
     return Stream.concat(binaries, others);
   }
 
@@ -91,6 +92,9 @@ abstract class ElementwiseConformance extends FamilyConformance {
     check(binary(type, Binary.ADD, Broadcast.ROW, Shape.of(0, 5)));
     check(binary(type, Binary.ADD, Broadcast.CHANNEL, Shape.of(0, 5, 2)));
     check(transpose(type, 257, 393));
+    check(swapAxes(type, 2, 257, 193));
+    check(swapAxes(type, 257, 3, 1));
+    check(swapAxes(type, 4, 0, 3));
   }
 
   @ParameterizedTest
@@ -134,6 +138,9 @@ abstract class ElementwiseConformance extends FamilyConformance {
           refuses(
               () -> backend().elementwise().transpose2d(x, out),
               "transpose2d: 'x' is x[3] FLOAT32 and 'out' is out[3] FLOAT32, expected [M,N] and [N,M]");
+          refuses(
+              () -> backend().elementwise().swapAxes(x, out),
+              "swapAxes: 'x' is x[3] FLOAT32 and 'out' is out[3] FLOAT32, expected [A,B,C] and [B,A,C]");
         });
   }
 
@@ -286,5 +293,24 @@ abstract class ElementwiseConformance extends FamilyConformance {
             Shape.of(columns, rows),
             Oracle.indexed(values.length, at -> t.exact(values[at % rows * columns + at / rows])));
     return call.of(b -> b.elementwise().transpose2d(x.tensor(), out.tensor()));
+  }
+
+  private static Call swapAxes(DataType type, int first, int second, int third) {
+    Call call = new Call("swapAxes", "swapAxes", type);
+    double[] values = new Numbers(first).uniform(first * second * third);
+    Tolerance t = call.tolerance();
+    Operand x = call.input("x", Shape.of(first, second, third), values).defining();
+    Operand out =
+        call.output(
+            "out",
+            Shape.of(second, first, third),
+            Oracle.indexed(
+                values.length,
+                at -> {
+                  int b = at / third / first;
+                  int a = at / third % first;
+                  return t.exact(values[(a * second + b) * third + at % third]);
+                }));
+    return call.of(b -> b.elementwise().swapAxes(x.tensor(), out.tensor()));
   }
 }

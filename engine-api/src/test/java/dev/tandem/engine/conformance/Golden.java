@@ -48,12 +48,12 @@ record Golden(String name, Map<String, String> lines) {
     return lines.get(key);
   }
 
-  String text(String key) {
-    return line(key);
-  }
-
   double number(String key) {
     return Double.parseDouble(line(key));
+  }
+
+  String text(String key) {
+    return line(key);
   }
 
   Shape shape(String key) {

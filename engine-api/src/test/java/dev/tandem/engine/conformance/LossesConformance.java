@@ -31,7 +31,13 @@ abstract class LossesConformance extends FamilyConformance {
     int[] labels = {0, 4, IGNORED, 2, 2, 1};
     Stream<Call> pointwise =
         Arrays.stream(Pointwise.values())
-            .flatMap(f -> Stream.of(pointwise(type, f, 19, true), pointwise(type, f, 19, false)));
+            .flatMap(
+                f ->
+                    Stream.of(
+                        pointwise(type, f, 19, false, true),
+                        pointwise(type, f, 19, false, false),
+                        pointwise(type, f, 19, true, true),
+                        pointwise(type, f, 19, true, false)));
     Stream<Call> crossEntropy =
         Stream.of(
             crossEntropy(type, CrossEntropySpec.PLAIN, shape, false, true, 0, 1, 2, 3, 4, 0),
@@ -58,16 +64,53 @@ abstract class LossesConformance extends FamilyConformance {
                         0,
                         p.tensor(),
                         target.tensor(),
+                        null,
                         loss.tensor(),
                         dp.tensor())));
+  }
+
+  /**
+   * Errors 0, 2, -3, 1 with weights 5, 0.5, 2, 0: the mean over all four of 5 x 0 + 0.5 x 4 + 2 x 9
+   * + 0 x 1 = 20 is 5, the gradient w e / 2.
+   */
+  @ParameterizedTest
+  @MethodSource("types")
+  void workedExampleWithWeights(DataType type) {
+    Call call =
+        pointwise(
+            type,
+            Pointwise.MSE,
+            DELTA,
+            new double[] {1, 2, 3, 4},
+            new double[] {1, 0, 6, 3},
+            new double[] {5, 0.5, 2, 0},
+            true);
+    check(call.anchor("loss", 5, 4).anchor("dprediction", 0, 0.5, -3, 0));
+  }
+
+  @ParameterizedTest
+  @MethodSource("types")
+  void weightZeroLeavesOut(DataType type) {
+    for (Pointwise function : Pointwise.values()) {
+      double[] p = new Numbers(8).uniform(37, -3, 3);
+      double[] target = new Numbers(9).uniform(37, 0, 1);
+      double[] none = new double[37];
+      double[] zeros = new double[37];
+      check(
+          pointwise(type, function, DELTA, p, target, none, true)
+              .anchor("loss", 0, 37)
+              .anchor("dprediction", zeros));
+    }
   }
 
   @ParameterizedTest
   @MethodSource("typesAndSizes")
   void everySize(DataType type, int size) {
     for (Pointwise function : Pointwise.values()) {
-      check(pointwise(type, function, size, true));
-      check(pointwise(type, function, size, false));
+      for (boolean weighted : new boolean[] {false, true}) {
+        check(pointwise(type, function, size, weighted, true));
+        check(pointwise(type, function, size, weighted, false));
+      }
     }
   }
 
@@ -126,9 +169,9 @@ abstract class LossesConformance extends FamilyConformance {
     check(crossEntropy(type, CrossEntropySpec.PLAIN, Shape.of(3, 3), logits, null, true, 0, 1, 2));
     check(crossEntropy(type, CrossEntropySpec.PLAIN, Shape.of(3, 3), logits, null, true, 1, 2, 0));
     double[] targets = {0, 1, 1, 0, 1, 0, 0.5, 0.25, 1};
-    check(pointwise(type, Pointwise.SIGMOID_BCE, DELTA, logits, targets, true));
-    check(pointwise(type, Pointwise.HUBER, DELTA, logits, targets, true));
-    check(pointwise(type, Pointwise.MAE, DELTA, logits, targets, true));
+    check(pointwise(type, Pointwise.SIGMOID_BCE, DELTA, logits, targets, null, true));
+    check(pointwise(type, Pointwise.HUBER, DELTA, logits, targets, null, true));
+    check(pointwise(type, Pointwise.MAE, DELTA, logits, targets, null, true));
   }
 
   @ParameterizedTest
@@ -148,7 +191,7 @@ abstract class LossesConformance extends FamilyConformance {
       double[] targets = new Numbers(20).uniform(19, 0, 1);
       x[at] = Double.NaN;
       for (Pointwise function : Pointwise.values()) {
-        check(pointwise(type, function, DELTA, x, targets, false));
+        check(pointwise(type, function, DELTA, x, targets, null, false));
       }
       int[] labels = {18};
       check(crossEntropy(type, CrossEntropySpec.PLAIN, Shape.of(1, 19), x, null, true, labels));
@@ -160,7 +203,7 @@ abstract class LossesConformance extends FamilyConformance {
   void equalValuesHaveNoSlope(DataType type) {
     double[] same = {1, -2, 0.5};
     for (Pointwise f : new Pointwise[] {Pointwise.MAE, Pointwise.MSE, Pointwise.HUBER}) {
-      check(pointwise(type, f, DELTA, same, same.clone(), true));
+      check(pointwise(type, f, DELTA, same, same.clone(), null, true));
     }
   }
 
@@ -194,6 +237,7 @@ abstract class LossesConformance extends FamilyConformance {
             golden.number("delta"),
             golden.doubles("prediction"),
             golden.doubles("target"),
+            golden.has("weights") ? golden.doubles("weights") : null,
             true);
     check(
         call.anchor("loss", golden.doubles("loss"))
@@ -205,13 +249,13 @@ abstract class LossesConformance extends FamilyConformance {
     refuses(
         () -> new CrossEntropySpec(0, 1.5),
         "softmaxCrossEntropy: label smoothing is 1.5 (give a number from 0.0 to 1.0)");
-    Call call = pointwise(DataType.FLOAT32, Pointwise.MSE, 3, true);
+    Call call = pointwise(DataType.FLOAT32, Pointwise.MSE, 3, false, true);
     bound(
         call,
         () -> {
           Tensor[] x = call.operands().stream().map(Operand::tensor).toArray(Tensor[]::new);
           refuses(
-              () -> backend().losses().pointwise(Pointwise.HUBER, 0, x[0], x[1], x[2], x[3]),
+              () -> backend().losses().pointwise(Pointwise.HUBER, 0, x[0], x[1], null, x[2], x[3]),
               "huber: delta is 0.0 (give a number above 0)");
         });
   }
@@ -263,28 +307,40 @@ abstract class LossesConformance extends FamilyConformance {
                     spec, z.tensor(), y.tensor(), tensor(w), loss.tensor(), tensor(dz)));
   }
 
-  private static Call pointwise(DataType type, Pointwise function, int size, boolean withGradient) {
+  private static Call pointwise(
+      DataType type, Pointwise function, int size, boolean weighted, boolean withGradient) {
     Numbers numbers = new Numbers(size);
     double[] p = numbers.uniform(size, -3, 3);
     double[] target = numbers.uniform(size, 0, 1);
-    return pointwise(type, function, DELTA, p, target, withGradient);
+    double[] weights = weighted ? numbers.uniform(size, 0, 2) : null;
+    return pointwise(type, function, DELTA, p, target, weights, withGradient);
   }
 
+  /** Describes a loss of pairs; weights null for none. */
   private static Call pointwise(
       DataType type,
       Pointwise function,
       double delta,
       double[] p,
       double[] target,
+      double[] weights,
       boolean withGradient) {
     Tolerance t = Tolerance.of(type);
-    Oracle.Loss expected = Oracle.pointwise(function, delta, t.exact(p), t.exact(target), t);
+    Oracle.Loss expected =
+        Oracle.pointwise(
+            function,
+            delta,
+            t.exact(p),
+            t.exact(target),
+            weights == null ? null : t.exact(weights),
+            t);
     String name =
         function == Pointwise.SIGMOID_BCE ? "sigmoidBce" : function.name().toLowerCase(Locale.ROOT);
     Call call = new Call("pointwise", name, type);
     Shape shape = Shape.of(p.length);
     Operand prediction = call.input("prediction", shape, p).defining();
     Operand wanted = call.input("target", shape, target);
+    Operand w = weights == null ? null : call.input("weights", shape, weights).optional();
     Operand loss = call.output("loss", Shape.of(2), expected.mean(), expected.count());
     Operand dp =
         withGradient ? call.output("dprediction", shape, expected.gradient()).optional() : null;
@@ -296,6 +352,7 @@ abstract class LossesConformance extends FamilyConformance {
                     delta,
                     prediction.tensor(),
                     wanted.tensor(),
+                    tensor(w),
                     loss.tensor(),
                     tensor(dp)));
   }

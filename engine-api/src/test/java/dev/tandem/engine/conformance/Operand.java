@@ -64,7 +64,7 @@ final class Operand {
     return this;
   }
 
-  /** Says that what it holds afterwards is the backend's own affair. */
+  /** Says that it may hold anything after the call. */
   Operand scratch() {
     scratch = true;
     return this;

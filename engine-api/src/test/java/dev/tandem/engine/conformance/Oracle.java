@@ -251,13 +251,24 @@ final class Oracle {
   /** A mean loss, what it was taken over, and its gradient. */
   record Loss(Bounded mean, Bounded count, Bounded[] gradient) {}
 
-  /** The mean loss of pairs, see {@link dev.tandem.engine.Losses#pointwise}. */
+  /**
+   * The mean loss of pairs, see {@link dev.tandem.engine.Losses#pointwise}.
+   *
+   * @param weights one for each pair, or null for ones
+   */
   static Loss pointwise(
-      Pointwise function, double delta, Bounded[] p, Bounded[] target, Tolerance t) {
+      Pointwise function,
+      double delta,
+      Bounded[] p,
+      Bounded[] target,
+      Bounded[] weights,
+      Tolerance t) {
     int n = p.length;
-    Bounded sum = t.sum(indexed(n, i -> loss(function, delta, p[i], target[i])));
+    Bounded[] w = weights == null ? map(p, x -> t.exact(1)) : weights;
+    Bounded sum = t.sum(indexed(n, i -> w[i].times(loss(function, delta, p[i], target[i]))));
     Bounded mean = n == 0 ? t.exact(0) : sum.over(n);
-    Bounded[] gradient = indexed(n, i -> lossDerivative(function, delta, p[i], target[i]).over(n));
+    Bounded[] gradient =
+        indexed(n, i -> w[i].times(lossDerivative(function, delta, p[i], target[i])).over(n));
     return new Loss(mean, t.exact(n), gradient);
   }
 }

@@ -127,7 +127,7 @@ final class PredictCommand implements Callable<Integer> {
     HostArray outputs;
     try (Backend backend = backendChoice.open();
         TrainedModel model =
-            new TrainedModel(network, weights, loss, List.of(inputs.size()), backend)) {
+            new TrainedModel(network, weights, loss, List.of(inputs), backend)) {
       outputs = model.outputs(inputs, input.toString());
       int[] classes = model.evaluator().classes(outputs);
       if (probabilities) {

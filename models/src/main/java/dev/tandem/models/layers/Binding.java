@@ -49,7 +49,14 @@ public abstract class Binding {
 
   /** Returns a number that tells this dropout layer from the others. */
   public final int nextDropoutStream() {
-    return dropoutLayers++;
+    return nextDropoutStreams(1);
+  }
+
+  /** Returns the first of several numbers for a layer that drops in several places. */
+  public final int nextDropoutStreams(int count) {
+    int first = dropoutLayers;
+    dropoutLayers += count;
+    return first;
   }
 
   /** Returns memory for an output or another value that the backward pass needs. */
@@ -79,19 +86,40 @@ public abstract class Binding {
   /** Returns the gradient of a parameter, null if nothing is trained. */
   public abstract Tensor parameterGradient(String name);
 
+  /** Returns all weights of a recurrent layer, in the backend's own layout. */
+  public abstract Tensor parameterGroup(String layer);
+
+  /** Returns the gradient of all weights of a recurrent layer, null if nothing is trained. */
+  public abstract Tensor parameterGroupGradient(String layer);
+
+  /**
+   * Returns scratch that is shared with everything else of this program, so that nothing in it is
+   * there any more when another layer has run; null for 0 elements.
+   */
+  public abstract Tensor workspace(long elements);
+
+  /** Returns the number of steps of each sequence, INT32 {@code [N]}; null if all have T steps. */
+  public abstract Tensor lengths();
+
+  /**
+   * Returns whether each batch goes on where the one before it ended: recurrent layers then begin
+   * with the states that they ended with.
+   */
+  public abstract boolean stateful();
+
   /** Returns the state of the dropout masks, see {@link dev.tandem.engine.Dropout}. */
   public abstract Tensor dropoutState();
 
   /** Returns whether a layer takes the one behind it into its matrix product. */
   public static boolean fuses(Layer layer, Layer next) {
-    return layer instanceof Linear
+    return (layer instanceof Linear || layer instanceof Conv2dLayer)
         && next instanceof ActivationLayer activation
         && activation.function().derivativeFromOutput();
   }
 
   /**
-   * Binds layers one after the other. A linear layer takes the activation behind it into its matrix
-   * product.
+   * Binds layers one after the other. A linear or convolutional layer takes the activation behind
+   * it into its product.
    *
    * @param layers at least one
    * @param x the input of the first
@@ -109,7 +137,10 @@ public abstract class Binding {
         if (i + 1 < layers.size() && fuses(layer, layers.get(i + 1))) {
           i++;
           ActivationLayer activation = (ActivationLayer) layers.get(i);
-          next = ((Linear) layer).bindWith(activation, this, input, inputGradient);
+          next =
+              layer instanceof Linear linear
+                  ? linear.bindWith(activation, this, input, inputGradient)
+                  : ((Conv2dLayer) layer).bindWith(activation, this, input, inputGradient);
         } else {
           next = layer.bind(this, input, inputGradient);
         }

@@ -37,6 +37,9 @@ public abstract class BoundLayer {
     return dy;
   }
 
+  /** Forgets the states that a recurrent layer ended the batch before with. */
+  public void resetState() {}
+
   /** Computes the output from the input. */
   public abstract void forward();
 

@@ -37,6 +37,11 @@ public final class DropoutLayer extends Layer {
   }
 
   @Override
+  public boolean takesSequences() {
+    return true;
+  }
+
+  @Override
   public Shape outputShape(Shape input) {
     return input;
   }

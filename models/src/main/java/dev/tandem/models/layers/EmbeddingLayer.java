@@ -81,6 +81,11 @@ public final class EmbeddingLayer extends Layer {
   }
 
   @Override
+  public boolean takesSequences() {
+    return true;
+  }
+
+  @Override
   public Shape outputShape(Shape input) {
     int[] extents = Arrays.copyOf(input.toArray(), input.rank() + 1);
     extents[input.rank()] = dimension;

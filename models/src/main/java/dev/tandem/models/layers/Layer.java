@@ -67,6 +67,14 @@ public abstract class Layer {
         input, Integer.MAX_VALUE);
   }
 
+  /**
+   * Returns whether this layer treats each step of a sequence like an example of its own, or takes
+   * whole sequences: then it may stand in a network whose tensors have time as their first axis.
+   */
+  public boolean takesSequences() {
+    return false;
+  }
+
   /** Declares parameters; most layers have none. */
   public void declare(Shape input, ParameterTable parameters) {}
 

@@ -50,6 +50,45 @@ public final class LayerFields {
     return values.containsKey(key) ? toNumber(key, values.get(key)) : defaultValue;
   }
 
+  /** Returns one number for both sides of a picture, or two. */
+  public Pair pair(String key) {
+    return toPair(key, required(key));
+  }
+
+  /** Returns one number for both sides of a picture, or two, or a default if the key is missing. */
+  public Pair pair(String key, Pair defaultValue) {
+    known.add(key);
+    return values.containsKey(key) ? toPair(key, values.get(key)) : defaultValue;
+  }
+
+  private Pair toPair(String key, Object value) {
+    if (value instanceof List<?> list && list.size() == 2) {
+      return new Pair(toInteger(key, list.get(0)), toInteger(key, list.get(1)));
+    }
+    if (value instanceof Integer both) {
+      return Pair.of(both);
+    }
+    throw wrong(key, value, "a whole number, or [height, width]");
+  }
+
+  /** Returns whether a key holds a text. */
+  public boolean isText(String key, String text) {
+    known.add(key);
+    return text.equals(values.get(key));
+  }
+
+  /** Returns one of some texts, or a default if the key is missing. */
+  public String choice(String key, String defaultValue, List<String> choices) {
+    known.add(key);
+    Object value = values.getOrDefault(key, defaultValue);
+    if (!choices.contains(value)) {
+      throw new ModelException(
+          "%s: key '%s': %s"
+              .formatted(layer, key, Nearest.unknown("value", String.valueOf(value), choices)));
+    }
+    return (String) value;
+  }
+
   /** Returns true or false, or a default if the key is missing. */
   public boolean flag(String key, boolean defaultValue) {
     known.add(key);

@@ -38,6 +38,11 @@ public final class LayerNorm extends Layer {
   }
 
   @Override
+  public boolean takesSequences() {
+    return true;
+  }
+
+  @Override
   public Shape outputShape(Shape input) {
     features(input);
     return input;

@@ -28,9 +28,17 @@ public final class LayerTypes {
     }
     READERS.put("softmax", (name, fields) -> new SoftmaxLayer(name));
     READERS.put("dropout", DropoutLayer::read);
-    READERS.put("batchnorm1d", BatchNorm1d::read);
+    READERS.put("conv2d", Conv2dLayer::read);
+    READERS.put("maxpool2d", Pool2dLayer::readMax);
+    READERS.put("avgpool2d", Pool2dLayer::readAverage);
+    READERS.put("globalavgpool2d", (name, fields) -> Pool2dLayer.globalAverage(name));
+    READERS.put("batchnorm1d", BatchNorm::read1d);
+    READERS.put("batchnorm2d", BatchNorm::read2d);
     READERS.put("layernorm", LayerNorm::read);
     READERS.put("embedding", EmbeddingLayer::read);
+    for (RecurrentLayer.Kind kind : RecurrentLayer.Kind.values()) {
+      READERS.put(kind.type(), (name, fields) -> RecurrentLayer.read(name, kind, fields));
+    }
     READERS.put("flatten", (name, fields) -> new Flatten(name));
     READERS.put("residual", LayerTypes::readResidual);
   }

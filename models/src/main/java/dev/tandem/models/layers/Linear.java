@@ -58,6 +58,11 @@ public final class Linear extends Layer {
   }
 
   @Override
+  public boolean takesSequences() {
+    return true;
+  }
+
+  @Override
   public Shape outputShape(Shape input) {
     features(input);
     int[] extents = input.toArray();
@@ -68,24 +73,9 @@ public final class Linear extends Layer {
   @Override
   public void declare(Shape input, ParameterTable parameters) {
     int in = features(input);
-    boolean pytorch = parameters.scheme() == Initializer.Scheme.PYTORCH;
-    double pytorchBound = 1 / Math.sqrt(Math.max(1, in));
-    Initializer weights;
-    if (pytorch) {
-      weights = Initializer.uniform(pytorchBound);
-    } else {
-      weights =
-          switch (parameters.followedBy()) {
-            case RELU, LEAKY_RELU, GELU, SILU, ELU -> Initializer.he(in);
-            case IDENTITY, SIGMOID, TANH -> Initializer.glorot(in, units);
-          };
-    }
-    parameters.add(name() + ".weight", Shape.of(units, in), weights);
+    parameters.add(name() + ".weight", Shape.of(units, in), parameters.beforeActivation(in, units));
     if (bias) {
-      parameters.add(
-          name() + ".bias",
-          Shape.of(units),
-          pytorch ? Initializer.uniform(pytorchBound) : Initializer.constant(0));
+      parameters.add(name() + ".bias", Shape.of(units), parameters.bias(in));
     }
   }
 

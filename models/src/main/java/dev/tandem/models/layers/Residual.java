@@ -46,6 +46,11 @@ public final class Residual extends Layer {
   }
 
   @Override
+  public boolean takesSequences() {
+    return layers.stream().allMatch(Layer::takesSequences);
+  }
+
+  @Override
   public Shape outputShape(Shape input) {
     Shape shape = outputShape(layers, input);
     if (!shape.equals(input)) {

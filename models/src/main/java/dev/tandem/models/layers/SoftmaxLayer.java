@@ -26,6 +26,11 @@ public final class SoftmaxLayer extends Layer {
   }
 
   @Override
+  public boolean takesSequences() {
+    return true;
+  }
+
+  @Override
   public Shape outputShape(Shape input) {
     features(input);
     return input;

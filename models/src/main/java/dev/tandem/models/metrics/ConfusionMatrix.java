@@ -4,9 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntPredicate;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -18,8 +16,6 @@ import java.util.stream.IntStream;
  * predicted labels; the others are named in the notes as well.
  */
 public final class ConfusionMatrix {
-  private static final int NAMES_PER_NOTE = 5;
-
   private final List<String> classNames;
   private final long[][] counts;
 
@@ -152,26 +148,22 @@ public final class ConfusionMatrix {
       return List.of("no examples: there are no metrics");
     }
     List<String> notes = new ArrayList<>();
-    note(
+    ClassNotes.add(
         notes,
+        classNames,
         "never predicted, precision counts as 0: ",
         index -> predictedCount(index) == 0 && actualCount(index) > 0);
-    note(
+    ClassNotes.add(
         notes,
+        classNames,
         "predicted but without examples, recall counts as 0: ",
         index -> actualCount(index) == 0 && predictedCount(index) > 0);
-    note(notes, "neither present nor predicted, left out of averages: ", index -> !occurs(index));
+    ClassNotes.add(
+        notes,
+        classNames,
+        "neither present nor predicted, left out of averages: ",
+        index -> !occurs(index));
     return notes;
-  }
-
-  private void note(List<String> notes, String text, IntPredicate condition) {
-    List<String> names =
-        IntStream.range(0, size()).filter(condition).mapToObj(classNames::get).toList();
-    if (!names.isEmpty()) {
-      String listed = names.stream().limit(NAMES_PER_NOTE).collect(Collectors.joining(", "));
-      int more = names.size() - NAMES_PER_NOTE;
-      notes.add(text + listed + (more > 0 ? " and " + more + " more" : ""));
-    }
   }
 
   private ClassScores average(ToDoubleFunction<ClassScores> weight) {

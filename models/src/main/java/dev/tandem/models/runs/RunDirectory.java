@@ -150,7 +150,7 @@ public final class RunDirectory {
 
   /** Writes what a run came to: weights, and the results into {@code run.json}. */
   public void finish(Parameters parameters, Backend backend, Map<String, Object> results) {
-    WeightsFile.save(weights(), parameters, backend);
+    WeightsFile.save(weights(), parameters);
     ObjectNode run = (ObjectNode) readTree("run.json");
     run.set("results", JSON.valueToTree(results));
     write("run.json", run);

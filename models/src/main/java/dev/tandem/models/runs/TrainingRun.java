@@ -46,7 +46,7 @@ public final class TrainingRun implements AutoCloseable {
   public TrainingRun(RunSettings settings, RawDataset raw, Split split, Backend backend) {
     this(settings, raw.prepare(split), null, backend);
     if (settings.weights() != null) {
-      WeightsFile.load(Path.of(settings.weights()), trainer.parameters(), backend);
+      WeightsFile.load(Path.of(settings.weights()), trainer.parameters());
     }
   }
 

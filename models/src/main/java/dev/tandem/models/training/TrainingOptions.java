@@ -1,5 +1,6 @@
 package dev.tandem.models.training;
 
+import dev.tandem.datasets.Augmentation;
 import dev.tandem.models.ModelException;
 import dev.tandem.models.layers.Initializer;
 
@@ -21,6 +22,10 @@ import dev.tandem.models.layers.Initializer;
  * @param patience after how many epochs without a smaller validation loss to stop, going back to
  *     the best weights; 0 never stops
  * @param initialization how weights begin
+ * @param augmentation how pictures are changed each time they are trained on
+ * @param stateful whether each batch of sequences goes on where the one before it ended, so that
+ *     states are carried and gradients stop at its first step (truncated backpropagation through
+ *     time, Williams and Peng 1990)
  */
 public record TrainingOptions(
     int epochs,
@@ -35,7 +40,9 @@ public record TrainingOptions(
     boolean shuffle,
     long maxSteps,
     int patience,
-    Initializer.Scheme initialization) {
+    Initializer.Scheme initialization,
+    Augmentation augmentation,
+    boolean stateful) {
 
   /** Checks the values. */
   public TrainingOptions {
@@ -69,7 +76,9 @@ public record TrainingOptions(
         true,
         Long.MAX_VALUE,
         0,
-        Initializer.Scheme.DEFAULT);
+        Initializer.Scheme.DEFAULT,
+        Augmentation.NONE,
+        false);
   }
 
   /** Returns these options with another number of epochs. */
@@ -87,7 +96,9 @@ public record TrainingOptions(
         shuffle,
         maxSteps,
         patience,
-        initialization);
+        initialization,
+        augmentation,
+        stateful);
   }
 
   /** Returns these options with another batch size. */
@@ -105,7 +116,9 @@ public record TrainingOptions(
         shuffle,
         maxSteps,
         patience,
-        initialization);
+        initialization,
+        augmentation,
+        stateful);
   }
 
   /** Returns these options with another optimiser. */
@@ -123,7 +136,9 @@ public record TrainingOptions(
         shuffle,
         maxSteps,
         patience,
-        initialization);
+        initialization,
+        augmentation,
+        stateful);
   }
 
   /** Returns these options with another seed. */
@@ -141,7 +156,9 @@ public record TrainingOptions(
         shuffle,
         maxSteps,
         patience,
-        initialization);
+        initialization,
+        augmentation,
+        stateful);
   }
 
   /** Returns these options with early stopping. */
@@ -159,6 +176,8 @@ public record TrainingOptions(
         shuffle,
         maxSteps,
         number,
-        initialization);
+        initialization,
+        augmentation,
+        stateful);
   }
 }

@@ -24,7 +24,7 @@ final class TrainingStep {
   private final Program program;
   private final Parameters parameters;
   private final TrainingOptions options;
-  private final Tensor targets;
+  private final BatchTensors batch;
   private final Tensor hyper;
   private final Tensor results;
   private final Tensor loss;
@@ -40,14 +40,8 @@ final class TrainingStep {
     this.program = program;
     this.parameters = parameters;
     this.options = options;
-    Loss kind = options.loss();
     DataType type = binding.floatType();
-    targets =
-        binding.tensor(
-            MemoryKind.IO,
-            "targets",
-            kind.targetType(type),
-            kind.targetShape(program.output().shape()));
+    batch = options.loss().tensors(binding, program);
     hyper = binding.tensor(MemoryKind.IO, "hyper", type, Shape.of(Hyperparameters.LENGTH));
     results = binding.tensor(MemoryKind.IO, "results", type, Shape.of(3));
     loss = results.view("loss", 0, Shape.of(2));
@@ -55,16 +49,18 @@ final class TrainingStep {
     nonFinite = binding.tensor(MemoryKind.IO, "non-finite", DataType.INT32, Shape.of(1));
   }
 
-  Tensor input() {
-    return program.input();
+  /** Returns where its batch is to be put. */
+  BatchTensors batch() {
+    return batch;
   }
 
-  Tensor targets() {
-    return targets;
+  /** Forgets the states of recurrent layers. */
+  void resetState() {
+    program.resetState();
   }
 
   /**
-   * Runs the step on the batch that lies in {@link #input} and {@link #targets}.
+   * Runs the step on the batch that lies in {@link #batch}.
    *
    * @param rate the learning rate
    * @param update counted from 1
@@ -83,7 +79,7 @@ final class TrainingStep {
   private void compute() {
     backend.transfers().zero(parameters.gradients());
     program.forward();
-    options.loss().compute(backend, program.output(), targets, loss, program.outputGradient());
+    options.loss().compute(backend, program.output(), batch, loss, program.outputGradient());
     program.backward();
     // The norm comes first: it is that of the gradients as they are, and shows those that are not
     // finite.
@@ -97,6 +93,11 @@ final class TrainingStep {
   /** Returns the loss of the batch before the update. */
   double loss() {
     return hostResults[0];
+  }
+
+  /** Returns the weight of the loss: over how much it is the mean. */
+  double lossWeight() {
+    return hostResults[1];
   }
 
   /** Returns the norm of all gradients before it was clipped. */

@@ -3,6 +3,7 @@ package dev.tandem.engine.cpu.scalar;
 import dev.tandem.engine.Activations;
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.BackendInfo;
+import dev.tandem.engine.Conv2d;
 import dev.tandem.engine.DataType;
 import dev.tandem.engine.Dropout;
 import dev.tandem.engine.Elementwise;
@@ -13,6 +14,7 @@ import dev.tandem.engine.MathMode;
 import dev.tandem.engine.MemoryPlan;
 import dev.tandem.engine.Norms;
 import dev.tandem.engine.Optimizers;
+import dev.tandem.engine.Pool2d;
 import dev.tandem.engine.Recurrent;
 import dev.tandem.engine.Reductions;
 import dev.tandem.engine.Replayable;
@@ -42,6 +44,8 @@ final class ScalarBackend implements Backend {
   private final Activations activations = new ScalarActivations(this);
   private final Softmax softmax = new ScalarSoftmax(this);
   private final Losses losses = new ScalarLosses(this);
+  private final Conv2d conv2d = new ScalarConv2d(this);
+  private final Pool2d pool2d = new ScalarPool2d(this);
   private final Norms norms = new ScalarNorms(this);
   private final Dropout dropout = new ScalarDropout(this);
   private final Embedding embedding = new ScalarEmbedding(this);
@@ -91,6 +95,16 @@ final class ScalarBackend implements Backend {
   @Override
   public Losses losses() {
     return losses;
+  }
+
+  @Override
+  public Conv2d conv2d() {
+    return conv2d;
+  }
+
+  @Override
+  public Pool2d pool2d() {
+    return pool2d;
   }
 
   @Override

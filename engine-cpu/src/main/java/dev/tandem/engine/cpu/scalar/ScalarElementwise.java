@@ -106,4 +106,21 @@ final class ScalarElementwise extends Elementwise {
       }
     }
   }
+
+  @Override
+  protected void computeSwapAxes(Tensor x, Tensor out) {
+    Values in = Values.of(x);
+    Values result = Values.of(out);
+    int first = x.shape().dimension(0);
+    int second = x.shape().dimension(1);
+    int third = x.shape().dimension(2);
+    // out[b,a,c] = x[a,b,c]
+    for (int a = 0; a < first; a++) {
+      for (int b = 0; b < second; b++) {
+        for (int c = 0; c < third; c++) {
+          result.set((b * first + a) * third + c, in.get((a * second + b) * third + c));
+        }
+      }
+    }
+  }
 }

@@ -97,8 +97,8 @@ final class ScalarLosses extends Losses {
     return label != spec.ignoreIndex() && label >= 0 && label < classes;
   }
 
-  private static double weight(Values classWeights, int label) {
-    return classWeights == null ? 1 : classWeights.get(label);
+  private static double weight(Values weights, int i) {
+    return weights == null ? 1 : weights.get(i);
   }
 
   @Override
@@ -107,21 +107,23 @@ final class ScalarLosses extends Losses {
       double delta,
       Tensor prediction,
       Tensor target,
+      Tensor weights,
       Tensor loss,
       Tensor dprediction) {
     Values p = Values.of(prediction);
     Values t = Values.of(target);
-    // loss = (1/n) sum_i l(p_i, t_i)
+    Values w = Values.of(weights);
+    // loss = (1/n) sum_i w_i l(p_i, t_i)
     double sum = 0;
     for (int i = 0; i < p.length(); i++) {
-      sum += value(function, delta, p.get(i), t.get(i));
+      sum += weight(w, i) * value(function, delta, p.get(i), t.get(i));
     }
     writeLoss(loss, sum, p.length());
     if (dprediction != null) {
       Values dp = Values.of(dprediction);
-      // dp_i = (1/n) dl(p_i, t_i)/dp_i
+      // dp_i = (1/n) w_i dl(p_i, t_i)/dp_i
       for (int i = 0; i < p.length(); i++) {
-        dp.set(i, derivative(function, delta, p.get(i), t.get(i)) / p.length());
+        dp.set(i, weight(w, i) * derivative(function, delta, p.get(i), t.get(i)) / p.length());
       }
     }
   }

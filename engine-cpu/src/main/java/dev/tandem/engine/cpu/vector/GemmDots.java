@@ -19,7 +19,7 @@ final class GemmDots {
   /**
    * The columns of C that are computed together; a row of B that is missing is read as the last.
    */
-  private static final int COLUMNS = 4;
+  static final int COLUMNS = 4;
 
   /** 4 rows take 16 accumulators, which AVX2 does not have beside the operands. */
   private static final boolean FOUR_ROWS = FLOATS.vectorBitSize() != 256;
@@ -54,20 +54,39 @@ final class GemmDots {
     }
   }
 
-  /** Computes the first rows of a tile, as many as there is a kernel for, and returns how many. */
   private static int tile(
       GemmSpec spec, int rows, int width, float[] a, int at, float[] b, int b0, float[] tile) {
     int ldb = spec.ldb();
     int b1 = b0 + Math.min(1, width - 1) * ldb;
     int b2 = b0 + Math.min(2, width - 1) * ldb;
     int b3 = b0 + (width - 1) * ldb;
-    int k = Lanes.whole(spec.k());
+    return tile(rows, Lanes.whole(spec.k()), a, at, spec.lda(), b, b0, b1, b2, b3, tile);
+  }
+
+  /**
+   * Computes the first rows of a tile, as many as there is a kernel for, and returns how many: the
+   * sums of row i with row j of B are the vector at {@code (i COLUMNS + j) LENGTH} of the tile.
+   *
+   * @param k the length of the rows, a multiple of that of vectors
+   */
+  static int tile(
+      int rows,
+      int k,
+      float[] a,
+      int at,
+      int lda,
+      float[] b,
+      int b0,
+      int b1,
+      int b2,
+      int b3,
+      float[] tile) {
     if (FOUR_ROWS && rows >= 4) {
-      rows4(k, a, at, spec.lda(), b, b0, b1, b2, b3, tile);
+      rows4(k, a, at, lda, b, b0, b1, b2, b3, tile);
       return 4;
     }
     if (rows >= 2) {
-      rows2(k, a, at, spec.lda(), b, b0, b1, b2, b3, tile);
+      rows2(k, a, at, lda, b, b0, b1, b2, b3, tile);
       return 2;
     }
     rows1(k, a, at, b, b0, b1, b2, b3, tile);

@@ -3,6 +3,7 @@ package dev.tandem.engine.cpu.vector;
 import dev.tandem.engine.Activations;
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.BackendInfo;
+import dev.tandem.engine.Conv2d;
 import dev.tandem.engine.DataType;
 import dev.tandem.engine.Dropout;
 import dev.tandem.engine.Elementwise;
@@ -13,6 +14,7 @@ import dev.tandem.engine.MathMode;
 import dev.tandem.engine.MemoryPlan;
 import dev.tandem.engine.Norms;
 import dev.tandem.engine.Optimizers;
+import dev.tandem.engine.Pool2d;
 import dev.tandem.engine.Recurrent;
 import dev.tandem.engine.Reductions;
 import dev.tandem.engine.Replayable;
@@ -35,6 +37,8 @@ final class VectorBackend implements Backend {
   private final Activations activations;
   private final Softmax softmax;
   private final Losses losses;
+  private final Conv2d conv2d;
+  private final Pool2d pool2d;
   private final Norms norms;
   private final Dropout dropout;
   private final Embedding embedding;
@@ -58,6 +62,8 @@ final class VectorBackend implements Backend {
     activations = new VectorActivations(this, workers);
     softmax = new VectorSoftmax(this, workers);
     losses = new VectorLosses(this, workers);
+    conv2d = new VectorConv2d(this, workers);
+    pool2d = new VectorPool2d(this, workers);
     norms = new VectorNorms(this, workers);
     dropout = new VectorDropout(this, workers);
     embedding = new VectorEmbedding(this, workers);
@@ -108,6 +114,16 @@ final class VectorBackend implements Backend {
   @Override
   public Losses losses() {
     return losses;
+  }
+
+  @Override
+  public Conv2d conv2d() {
+    return conv2d;
+  }
+
+  @Override
+  public Pool2d pool2d() {
+    return pool2d;
   }
 
   @Override

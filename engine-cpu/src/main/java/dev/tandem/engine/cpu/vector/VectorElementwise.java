@@ -18,6 +18,7 @@ final class VectorElementwise extends Elementwise {
   private final RangeJob rangeJob = new RangeJob();
   private final RepeatJob repeatJob = new RepeatJob();
   private final TransposeJob transposeJob = new TransposeJob();
+  private final SwapJob swapJob = new SwapJob();
 
   VectorElementwise(Backend backend, Workers workers) {
     super(backend);
@@ -94,6 +95,15 @@ final class VectorElementwise extends Elementwise {
     int columns = x.shape().dimension(1);
     transposeJob.chunks = Chunks.ofRows(columns, rows);
     workers.run(transposeJob, transposeJob.chunks);
+  }
+
+  @Override
+  protected void computeSwapAxes(Tensor x, Tensor out) {
+    swapJob.x = x;
+    swapJob.out = out;
+    swapJob.chunks =
+        Chunks.ofRows(x.shape().dimension(1), x.shape().dimension(0) * x.shape().dimension(2));
+    workers.run(swapJob, swapJob.chunks);
   }
 
   private void range(
@@ -201,6 +211,31 @@ final class VectorElementwise extends Elementwise {
           case SUBTRACT -> addNumber(left, atX, -value, result, to, n);
           case MULTIPLY -> scaleRange(value, left, atX, result, to, n);
           case DIVIDE -> divideByNumber(left, atX, value, result, to, n);
+        }
+      }
+    }
+  }
+
+  /** Rows of the last axis, copied one by one; chunks share out the second axis. */
+  private static final class SwapJob implements Workers.Task {
+    private Tensor x;
+    private Tensor out;
+    private int chunks;
+
+    @Override
+    public void run(int chunk, int worker) {
+      int first = x.shape().dimension(0);
+      int second = x.shape().dimension(1);
+      int third = x.shape().dimension(2);
+      int end = Chunks.row(chunk + 1, chunks, second);
+      for (int b = Chunks.row(chunk, chunks, second); b < end; b++) {
+        for (int a = 0; a < first; a++) {
+          System.arraycopy(
+              floats(x),
+              offset(x) + (a * second + b) * third,
+              floats(out),
+              offset(out) + (b * first + a) * third,
+              third);
         }
       }
     }

@@ -7,6 +7,8 @@ import dev.tandem.engine.Activation;
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.BackendOptions;
 import dev.tandem.engine.Broadcast;
+import dev.tandem.engine.Conv2d;
+import dev.tandem.engine.Conv2dSpec;
 import dev.tandem.engine.CrossEntropySpec;
 import dev.tandem.engine.DataType;
 import dev.tandem.engine.Elementwise.Binary;
@@ -17,6 +19,8 @@ import dev.tandem.engine.Losses.Pointwise;
 import dev.tandem.engine.MathMode;
 import dev.tandem.engine.MemoryKind;
 import dev.tandem.engine.MemoryPlan;
+import dev.tandem.engine.Pool2dSpec;
+import dev.tandem.engine.Pool2dSpec.Mode;
 import dev.tandem.engine.Recurrent;
 import dev.tandem.engine.RecurrentCell;
 import dev.tandem.engine.RecurrentSpec;
@@ -132,9 +136,11 @@ class AllocationTest {
         "cross-entropy",
         () -> backend.losses().softmaxCrossEntropy(smooth, x, labels, row, two, z));
     for (Pointwise loss : Pointwise.values()) {
-      put(loss.toString(), () -> backend.losses().pointwise(loss, 1, x, y, two, z));
+      put(loss.toString(), () -> backend.losses().pointwise(loss, 1, x, y, null, two, z));
+      put(loss + " weighted", () -> backend.losses().pointwise(loss, 1, x, y, x, two, z));
     }
 
+    prepareConvolutions();
     Tensor images = x.reshape(Shape.of(1, ROWS, COLUMNS));
     Tensor out = z.reshape(Shape.of(1, ROWS, COLUMNS));
     put(
@@ -189,6 +195,46 @@ class AllocationTest {
     put("adamW", () -> backend.optimizers().adam(true, hyper, x, y, z, squares));
     put("clipByValue", () -> backend.optimizers().clipByValue(1, y));
     put("clipByNorm", () -> backend.optimizers().clipByNorm(1, y, one));
+  }
+
+  /** A first layer, layers with stride 1 and 2, one channel for each filter, one filter element. */
+  private void prepareConvolutions() {
+    Conv2dSpec layer = Conv2dSpec.of(4, 19, 15, 13, 21, 3, 1, 1);
+    putConvolution("conv2d", layer);
+    putConvolution("conv2d of pixels", Conv2dSpec.of(4, 19, 15, 13, 21, 1, 1, 0));
+    putConvolution("conv2d with stride 2", Conv2dSpec.of(4, 19, 15, 37, 21, 3, 2, 1));
+    putConvolution("conv2d with stride 3", Conv2dSpec.of(4, 19, 15, 37, 21, 3, 3, 1));
+    putConvolution("conv2d of grey pictures", Conv2dSpec.of(4, 1, 28, 28, 21, 3, 1, 1));
+    putConvolution("conv2d by depth", Conv2dSpec.of(4, 19, 15, 13, 19, 3, 1, 1).withGroups(19));
+    for (Mode mode : Mode.values()) {
+      for (int stride = 1; stride <= 3; stride++) {
+        putPooling(Pool2dSpec.of(mode, 4, 19, 15, 37, 3, stride, 1));
+      }
+    }
+    putPooling(Pool2dSpec.globalAverage(4, 19, 15, 37));
+  }
+
+  private void putConvolution(String name, Conv2dSpec spec) {
+    Conv2d conv = backend.conv2d();
+    Conv2d.Plan plan = conv.plan(spec);
+    Tensor x = tensor(DataType.FLOAT32, spec.input().toArray());
+    Tensor w = tensor(DataType.FLOAT32, spec.filter().toArray());
+    Tensor y = tensor(DataType.FLOAT32, spec.output().toArray());
+    Tensor bias = tensor(DataType.FLOAT32, spec.outChannels());
+    Tensor workspace = tensor(DataType.FLOAT32, (int) plan.workspaceElements());
+    put(name, () -> conv.forward(plan, x, w, bias, Activation.RELU, y, workspace));
+    put(name + " and tanh", () -> conv.forward(plan, x, w, null, Activation.TANH, y, workspace));
+    put(name + " backwardData", () -> conv.backwardData(plan, y, w, x, workspace));
+    put(name + " backwardFilter", () -> conv.backwardFilter(plan, x, y, w, workspace));
+    put(name + " backwardBias", () -> conv.backwardBias(plan, y, bias));
+  }
+
+  private void putPooling(Pool2dSpec spec) {
+    Tensor x = tensor(DataType.FLOAT32, spec.input().toArray());
+    Tensor y = tensor(DataType.FLOAT32, spec.output().toArray());
+    Tensor dx = tensor(DataType.FLOAT32, spec.input().toArray());
+    put(spec + " forward", () -> backend.pool2d().forward(spec, x, y));
+    put(spec + " backward", () -> backend.pool2d().backward(spec, x, y, y, dx));
   }
 
   @AfterAll

@@ -7,12 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Batch normalisation of features (Ioffe and Szegedy 2015, algorithm 1), {@code [N,C]} or {@code
- * [N,C,L]}: in training {@code y = gamma (x - mean) / sqrt(variance + epsilon) + beta} with the
- * batch's statistics of each channel, otherwise with the running ones. The gradients stand at
- * {@link Norms#batchNormBackward}.
+ * Batch normalisation (Ioffe and Szegedy 2015, algorithm 1) of features {@code [N,C]} or {@code
+ * [N,C,L]}, or of pictures {@code [N,C,H,W]}: in training {@code y = gamma (x - mean) /
+ * sqrt(variance + epsilon) + beta} with the batch's statistics of each channel, otherwise with the
+ * running ones. The gradients stand at {@link Norms#batchNormBackward}.
  */
-public final class BatchNorm1d extends Layer {
+public final class BatchNorm extends Layer {
+  private final boolean pictures;
   private final double momentum;
   private final double epsilon;
 
@@ -20,11 +21,13 @@ public final class BatchNorm1d extends Layer {
    * Makes a layer.
    *
    * @param name the layer's name
+   * @param pictures whether examples are {@code [C,H,W]}; otherwise {@code [C]} or {@code [C,L]}
    * @param momentum the weight of a batch in the running statistics, in [0,1]
    * @param epsilon added to the variance, above 0
    */
-  public BatchNorm1d(String name, double momentum, double epsilon) {
+  public BatchNorm(String name, boolean pictures, double momentum, double epsilon) {
     super(name);
+    this.pictures = pictures;
     this.momentum = momentum;
     this.epsilon = epsilon;
     if (!(momentum >= 0 && momentum <= 1)) {
@@ -35,14 +38,24 @@ public final class BatchNorm1d extends Layer {
     }
   }
 
-  /** Reads a layer from an architecture file. */
-  static Layer read(String name, LayerFields fields) {
-    return new BatchNorm1d(name, fields.number("momentum", 0.1), fields.number("epsilon", 1e-5));
+  /** Reads {@code batchnorm1d} from an architecture file. */
+  static Layer read1d(String name, LayerFields fields) {
+    return read(name, false, fields);
+  }
+
+  /** Reads {@code batchnorm2d} from an architecture file. */
+  static Layer read2d(String name, LayerFields fields) {
+    return read(name, true, fields);
+  }
+
+  private static Layer read(String name, boolean pictures, LayerFields fields) {
+    return new BatchNorm(
+        name, pictures, fields.number("momentum", 0.1), fields.number("epsilon", 1e-5));
   }
 
   @Override
   public String type() {
-    return "batchnorm1d";
+    return pictures ? "batchnorm2d" : "batchnorm1d";
   }
 
   @Override
@@ -55,8 +68,13 @@ public final class BatchNorm1d extends Layer {
 
   @Override
   public Shape outputShape(Shape input) {
-    if (input.rank() != 1 && input.rank() != 2) {
-      throw error("the input is %s, expected [C] or [C,L] (put a flatten in front)", input);
+    if (pictures && input.rank() != 3) {
+      throw error("the input is %s, expected [C,H,W] (use batchnorm1d)", input);
+    }
+    if (!pictures && input.rank() != 1 && input.rank() != 2) {
+      throw error(
+          "the input is %s, expected [C] or [C,L] (use batchnorm2d for pictures, or put a flatten in front)",
+          input);
     }
     return input;
   }

@@ -1,0 +1,161 @@
+package dev.tandem.datasets.detection;
+
+import dev.tandem.datasets.DataException;
+import dev.tandem.datasets.Table;
+import java.awt.image.BufferedImage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Reads a folder for {@link AnnotatedPictures#read}. */
+final class AnnotationReader {
+  private static final int CHANNELS = 3;
+  private static final String[] CORNERS = {"xmin", "ymin", "xmax", "ymax"};
+
+  private final Path folder;
+  private final int side;
+  private final Table table;
+  private final int image;
+  private final int label;
+  private final int[] corners = new int[CORNERS.length];
+  private int cut;
+
+  AnnotationReader(Path folder, int side) {
+    this.folder = folder;
+    this.side = side;
+    table = Table.read(folder.resolve(AnnotatedPictures.ANNOTATIONS));
+    image = table.column("image");
+    label = table.column("label");
+    for (int i = 0; i < corners.length; i++) {
+      corners[i] = table.column(CORNERS[i]);
+    }
+  }
+
+  AnnotatedPictures read() {
+    Map<String, List<Integer>> rows = new TreeMap<>();
+    TreeSet<String> labels = new TreeSet<>();
+    for (int row = 0; row < table.size(); row++) {
+      rows.computeIfAbsent(pictureName(row), name -> new ArrayList<>()).add(row);
+      if (hasBox(row)) {
+        labels.add(table.cell(row, label));
+      }
+    }
+    if (labels.isEmpty()) {
+      throw new DataException(table.name() + " names no box (add rows with a label and corners)");
+    }
+    List<String> classNames = List.copyOf(labels);
+    byte[] pixels = new byte[pixels(rows.size())];
+    List<Letterbox> placements = new ArrayList<>();
+    List<List<BoundingBox>> boxes = new ArrayList<>();
+    for (Map.Entry<String, List<Integer>> entry : rows.entrySet()) {
+      BufferedImage picture = picture(entry.getKey(), entry.getValue());
+      Letterbox placement = Letterbox.of(picture.getWidth(), picture.getHeight(), side);
+      placement.draw(picture, pixels, placements.size() * CHANNELS * side * side);
+      placements.add(placement);
+      boxes.add(
+          entry.getValue().stream()
+              .filter(this::hasBox)
+              .map(row -> placement.toSquare(box(row, picture, classNames)))
+              .toList());
+    }
+    return new AnnotatedPictures(
+        classNames,
+        List.copyOf(rows.keySet()),
+        pixels,
+        CHANNELS,
+        side,
+        AnnotatedPictures.boxes(boxes),
+        placements,
+        cut == 0
+            ? List.of()
+            : List.of(
+                cut + (cut == 1 ? " box" : " boxes") + " reached beyond the picture: cut off"));
+  }
+
+  private int pixels(int pictures) {
+    long pixels = (long) pictures * CHANNELS * side * side;
+    if (pixels > Integer.MAX_VALUE - 8) {
+      throw DataException.of(
+          "%s: %d pictures of %d x %d pixels have over 2 GiB (make the pictures smaller, or fewer)",
+          folder, pictures, side, side);
+    }
+    return (int) pixels;
+  }
+
+  private String pictureName(int row) {
+    String name = table.cell(row, image);
+    if (name.isEmpty()) {
+      throw new DataException(table.at(row, image) + " names no picture (fill in the file's name)");
+    }
+    return name;
+  }
+
+  /** Whether the row has a box; an empty row names a picture without. */
+  private boolean hasBox(int row) {
+    boolean empty = table.cell(row, label).isEmpty();
+    for (int corner : corners) {
+      boolean without = table.cell(row, corner).isEmpty();
+      if (without != empty) {
+        int column = without ? corner : label;
+        throw new DataException(
+            table.at(row, column)
+                + " is missing (fill it in, or leave label and corners empty for a picture without"
+                + " boxes)");
+      }
+    }
+    return !empty;
+  }
+
+  private BufferedImage picture(String name, List<Integer> rows) {
+    Path file = folder.resolve(name);
+    BufferedImage picture;
+    try {
+      picture = PictureFile.read(file);
+    } catch (DataException e) {
+      throw new DataException(
+          "%s line %d: %s".formatted(table.name(), table.line(rows.get(0)), e.getMessage()), e);
+    }
+    rows.forEach(row -> requireSize(row, "width", picture.getWidth()));
+    rows.forEach(row -> requireSize(row, "height", picture.getHeight()));
+    return picture;
+  }
+
+  private void requireSize(int row, String name, int actual) {
+    int column = table.columns().indexOf(name);
+    if (column >= 0 && table.number(row, column) != actual) {
+      throw new DataException(
+          "%s, but the picture has %d pixels (its boxes would be in the wrong place: correct the row or the picture)"
+              .formatted(table.at(row, column), actual));
+    }
+  }
+
+  private BoundingBox box(int row, BufferedImage picture, List<String> classNames) {
+    double[] given = new double[corners.length];
+    double[] inside = new double[corners.length];
+    boolean reachesOut = false;
+    for (int i = 0; i < corners.length; i++) {
+      given[i] = table.number(row, corners[i]);
+      inside[i] = Math.clamp(given[i], 0, i % 2 == 0 ? picture.getWidth() : picture.getHeight());
+      reachesOut |= inside[i] != given[i];
+    }
+    for (int i = 0; i < 2; i++) {
+      if (!(given[i] < given[i + 2])) {
+        throw new DataException(
+            "%s is not above %s %s, the box is empty (correct the corners)"
+                .formatted(table.at(row, corners[i + 2]), CORNERS[i], table.cell(row, corners[i])));
+      }
+      if (!(inside[i] < inside[i + 2])) {
+        throw new DataException(
+            "%s: the box is outside its picture of %d x %d pixels (correct the corners)"
+                .formatted(table.at(row, corners[i]), picture.getWidth(), picture.getHeight()));
+      }
+    }
+    cut += reachesOut ? 1 : 0;
+    int classId = classNames.indexOf(table.cell(row, label));
+    return new BoundingBox(
+        classId, inside[0], inside[1], inside[2] - inside[0], inside[3] - inside[1]);
+  }
+}

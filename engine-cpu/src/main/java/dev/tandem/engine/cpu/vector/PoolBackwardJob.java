@@ -1,0 +1,317 @@
+package dev.tandem.engine.cpu.vector;
+
+import static dev.tandem.engine.cpu.vector.Lanes.FLOATS;
+import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
+
+import dev.tandem.engine.Pool2dSpec;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+
+/**
+ * Pooling backward. Gradients are added up in lines with padding on both sides, so that no window
+ * is a special case; those of maxima with a copy of the picture beside them, in which the padding
+ * is NaN and so equal to no maximum. Maxima of 2 x 2 elements that do not overlap, nearly every
+ * network's, need neither.
+ */
+final class PoolBackwardJob implements Workers.Task {
+  private static final VectorShuffle<Float> EVEN = VectorShuffle.makeUnzip(FLOATS, 0);
+  private static final VectorShuffle<Float> ODD = VectorShuffle.makeUnzip(FLOATS, 1);
+  private static final VectorShuffle<Float> LOWER = VectorShuffle.makeZip(FLOATS, 0);
+  private static final VectorShuffle<Float> UPPER = VectorShuffle.makeZip(FLOATS, 1);
+
+  private final float[][] lines;
+  private Pool2dSpec spec;
+  private int chunks;
+  private float[] counts;
+  private float[] x;
+  private int atX;
+  private float[] y;
+  private int atY;
+  private float[] dy;
+  private int atDy;
+  private float[] dx;
+  private int atDx;
+  private int line;
+
+  PoolBackwardJob(float[][] lines) {
+    this.lines = lines;
+  }
+
+  /** Returns the elements of scratch memory: the lines of a picture and of its gradient. */
+  static int scratch(Pool2dSpec spec) {
+    return 2 * (spec.inHeight() + 2 * spec.paddingHeight()) * VectorPool2d.line(spec);
+  }
+
+  /**
+   * Sets the operands.
+   *
+   * @param theCounts for each column of the result, the columns by which a mean divides
+   */
+  void set(
+      Pool2dSpec theSpec,
+      int theChunks,
+      float[] theCounts,
+      float[] theX,
+      int theAtX,
+      float[] theY,
+      int theAtY,
+      float[] theDy,
+      int theAtDy,
+      float[] theDx,
+      int theAtDx) {
+    spec = theSpec;
+    chunks = theChunks;
+    counts = theCounts;
+    x = theX;
+    atX = theAtX;
+    y = theY;
+    atY = theAtY;
+    dy = theDy;
+    atDy = theAtDy;
+    dx = theDx;
+    atDx = theAtDx;
+    line = VectorPool2d.line(theSpec);
+  }
+
+  @Override
+  public void run(int chunk, int worker) {
+    int planes = spec.batch() * spec.channels();
+    int end = Chunks.row(chunk + 1, chunks, planes);
+    int in = spec.inHeight() * spec.inWidth();
+    int out = spec.outHeight() * spec.outWidth();
+    boolean global = VectorPool2d.isGlobalAverage(spec);
+    boolean pairs = hasPairs();
+    for (int plane = Chunks.row(chunk, chunks, planes); plane < end; plane++) {
+      int to = atDx + plane * in;
+      if (global) {
+        Arrays.fill(dx, to, to + in, dy[atDy + plane] / in);
+      } else if (pairs) {
+        pairs(atX + plane * in, plane * out, to);
+      } else {
+        plane(atX + plane * in, plane * out, to, lines[worker]);
+      }
+    }
+  }
+
+  private boolean hasPairs() {
+    return spec.mode() == Pool2dSpec.Mode.MAX
+        && spec.kernelHeight() == 2
+        && spec.kernelWidth() == 2
+        && spec.strideHeight() == 2
+        && spec.strideWidth() == 2
+        && spec.paddingHeight() == 0
+        && spec.paddingWidth() == 0;
+  }
+
+  private void pairs(int from, int at, int to) {
+    int width = spec.inWidth();
+    if (width % 2 != 0 || spec.inHeight() % 2 != 0) {
+      Arrays.fill(dx, to, to + spec.inHeight() * width, 0);
+    }
+    for (int i = 0; i < spec.outHeight(); i++) {
+      int row = at + i * spec.outWidth();
+      for (int j = 0; j < spec.outWidth(); j += LENGTH) {
+        int place = 2 * i * width + 2 * j;
+        int count = Math.min(LENGTH, spec.outWidth() - j);
+        if (maximaOfPairs(count, row + j, from + place, to + place)) {
+          notANumberOfPairs(count, row + j, from + place, to + place);
+        }
+      }
+    }
+  }
+
+  /**
+   * Gives gradients of some windows to the first elements that match, and 0 to the others; returns
+   * whether a maximum is NaN, which nothing matches.
+   */
+  private boolean maximaOfPairs(int count, int row, int from, int to) {
+    VectorMask<Float> inside = FLOATS.indexInRange(0, count);
+    VectorMask<Float> lower = FLOATS.indexInRange(0, 2 * count);
+    VectorMask<Float> upper = FLOATS.indexInRange(LENGTH, 2 * count);
+    FloatVector max = FloatVector.fromArray(FLOATS, y, atY + row, inside);
+    FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + row, inside);
+    FloatVector zero = FloatVector.zero(FLOATS);
+    VectorMask<Float> open = inside;
+    for (int r = 0; r < 2; r++) {
+      int at = from + r * spec.inWidth();
+      FloatVector low = FloatVector.fromArray(FLOATS, x, at, lower);
+      FloatVector high = FloatVector.fromArray(FLOATS, x, at + LENGTH, upper);
+      VectorMask<Float> first = low.rearrange(EVEN, high).eq(max).and(open);
+      open = open.andNot(first);
+      VectorMask<Float> second = low.rearrange(ODD, high).eq(max).and(open);
+      open = open.andNot(second);
+      FloatVector even = zero.blend(outer, first);
+      FloatVector odd = zero.blend(outer, second);
+      int target = to + r * spec.inWidth();
+      even.rearrange(LOWER, odd).intoArray(dx, target, lower);
+      even.rearrange(UPPER, odd).intoArray(dx, target + LENGTH, upper);
+    }
+    return open.anyTrue();
+  }
+
+  /** Gives the gradients of windows whose maximum is NaN to their last NaN. */
+  private void notANumberOfPairs(int count, int row, int from, int to) {
+    for (int lane = 0; lane < count; lane++) {
+      if (Float.isNaN(y[atY + row + lane])) {
+        for (int element = 3; element >= 0; element--) {
+          int place = element / 2 * spec.inWidth() + 2 * lane + element % 2;
+          if (Float.isNaN(x[from + place])) {
+            dx[to + place] = dy[atDy + row + lane];
+            break;
+          }
+        }
+      }
+    }
+  }
+
+  private void plane(int from, int at, int to, float[] scratch) {
+    int height = spec.inHeight() + 2 * spec.paddingHeight();
+    int picture = height * line;
+    Arrays.fill(scratch, 0, picture, 0);
+    boolean max = spec.mode() == Pool2dSpec.Mode.MAX;
+    if (max) {
+      copyIn(from, scratch, picture, height);
+    }
+    for (int i = 0; i < spec.outHeight(); i++) {
+      int row = at + i * spec.outWidth();
+      int first = i * spec.strideHeight() * line;
+      if (!max) {
+        means(VectorPool2d.rows(spec, i), row, first, scratch);
+      } else if (spec.strideWidth() > 2) {
+        maxima(row, first, scratch, picture);
+      } else {
+        for (int j = 0; j < spec.outWidth(); j += LENGTH) {
+          maximaOfVector(j, row, first, scratch, picture);
+        }
+      }
+    }
+    for (int h = 0; h < spec.inHeight(); h++) {
+      int begin = (h + spec.paddingHeight()) * line + spec.paddingWidth();
+      System.arraycopy(scratch, begin, dx, to + h * spec.inWidth(), spec.inWidth());
+    }
+  }
+
+  private void copyIn(int from, float[] scratch, int picture, int height) {
+    Arrays.fill(scratch, picture, picture + height * line, Float.NaN);
+    for (int h = 0; h < spec.inHeight(); h++) {
+      int begin = picture + (h + spec.paddingHeight()) * line + spec.paddingWidth();
+      System.arraycopy(x, from + h * spec.inWidth(), scratch, begin, spec.inWidth());
+    }
+  }
+
+  /** Gives gradients of windows from j on, as many as lanes, to the first elements that match. */
+  private void maximaOfVector(int j, int row, int first, float[] scratch, int picture) {
+    VectorMask<Float> inside = FLOATS.indexInRange(j, spec.outWidth());
+    FloatVector max = FloatVector.fromArray(FLOATS, y, atY + row + j, inside);
+    FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + row + j, inside);
+    VectorMask<Float> open = inside;
+    int stride = spec.strideWidth();
+    for (int r = 0; r < spec.kernelHeight(); r++) {
+      for (int t = 0; t < spec.kernelWidth(); t++) {
+        int at = first + r * line + j * stride + t;
+        VectorMask<Float> match = every(stride, scratch, picture + at).eq(max).and(open);
+        open = open.andNot(match);
+        add(stride, FloatVector.zero(FLOATS).blend(outer, match), scratch, at);
+      }
+    }
+    if (max.test(VectorOperators.IS_NAN, inside).anyTrue()) {
+      int end = Math.min(spec.outWidth(), j + LENGTH);
+      for (int lane = j; lane < end; lane++) {
+        if (Float.isNaN(y[atY + row + lane])) {
+          maximum(row + lane, first + lane * stride, scratch, picture);
+        }
+      }
+    }
+  }
+
+  /** Returns every element, or every other. */
+  private static FloatVector every(int stride, float[] scratch, int at) {
+    FloatVector low = FloatVector.fromArray(FLOATS, scratch, at);
+    return stride == 1
+        ? low
+        : low.rearrange(EVEN, FloatVector.fromArray(FLOATS, scratch, at + LENGTH));
+  }
+
+  /** Adds to every element, or to every other. */
+  private static void add(int stride, FloatVector value, float[] scratch, int at) {
+    if (stride == 1) {
+      value.add(FloatVector.fromArray(FLOATS, scratch, at)).intoArray(scratch, at);
+    } else {
+      FloatVector zero = FloatVector.zero(FLOATS);
+      FloatVector low = value.rearrange(LOWER, zero);
+      FloatVector high = value.rearrange(UPPER, zero);
+      low.add(FloatVector.fromArray(FLOATS, scratch, at)).intoArray(scratch, at);
+      int next = at + LENGTH;
+      high.add(FloatVector.fromArray(FLOATS, scratch, next)).intoArray(scratch, next);
+    }
+  }
+
+  /** Gives the gradients of a row of windows to their maxima, one by one. */
+  private void maxima(int row, int first, float[] scratch, int picture) {
+    for (int j = 0; j < spec.outWidth(); j++) {
+      maximum(row + j, first + j * spec.strideWidth(), scratch, picture);
+    }
+  }
+
+  /** Gives the gradient of one window to its first maximum, or its last NaN. */
+  private void maximum(int at, int first, float[] scratch, int picture) {
+    float max = y[atY + at];
+    int found = -1;
+    for (int r = 0; r < spec.kernelHeight(); r++) {
+      int begin = first + r * line;
+      for (int t = 0; t < spec.kernelWidth(); t++) {
+        float value = scratch[picture + begin + t];
+        boolean match = Float.isNaN(max) ? isNaN(begin + t, value) : found < 0 && value == max;
+        found = match ? begin + t : found;
+      }
+    }
+    if (found >= 0) {
+      scratch[found] += dy[atDy + at];
+    }
+  }
+
+  /** Returns whether an element of the lines is NaN inside the picture. */
+  private boolean isNaN(int at, float value) {
+    int row = at / line - spec.paddingHeight();
+    int column = at % line - spec.paddingWidth();
+    boolean inside = row >= 0 && row < spec.inHeight() && column >= 0 && column < spec.inWidth();
+    return inside && Float.isNaN(value);
+  }
+
+  /** Adds the gradients of a row of means to the rows of their windows. */
+  private void means(float rows, int row, int first, float[] scratch) {
+    int stride = spec.strideWidth();
+    for (int r = 0; r < spec.kernelHeight(); r++) {
+      int begin = first + r * line;
+      if (stride > 2) {
+        meansOfRow(rows, row, begin, scratch);
+      } else {
+        for (int j = 0; j < spec.outWidth(); j += LENGTH) {
+          meansOfVector(rows, j, row, begin + j * stride, scratch);
+        }
+      }
+    }
+  }
+
+  private void meansOfVector(float rows, int j, int row, int begin, float[] scratch) {
+    VectorMask<Float> inside = FLOATS.indexInRange(j, spec.outWidth());
+    FloatVector count = FloatVector.fromArray(FLOATS, counts, j).mul(rows);
+    FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + row + j, inside);
+    FloatVector share = outer.lanewise(VectorOperators.DIV, count, inside);
+    for (int t = 0; t < spec.kernelWidth(); t++) {
+      add(spec.strideWidth(), share, scratch, begin + t);
+    }
+  }
+
+  private void meansOfRow(float rows, int row, int begin, float[] scratch) {
+    for (int j = 0; j < spec.outWidth(); j++) {
+      float share = dy[atDy + row + j] / (rows * counts[j]);
+      for (int t = 0; t < spec.kernelWidth(); t++) {
+        scratch[begin + j * spec.strideWidth() + t] += share;
+      }
+    }
+  }
+}

@@ -1,0 +1,272 @@
+package dev.tandem.engine.cpu.vector;
+
+import static dev.tandem.engine.cpu.HostStorage.floats;
+import static dev.tandem.engine.cpu.HostStorage.offset;
+import static dev.tandem.engine.cpu.vector.Lanes.FLOATS;
+import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
+
+import dev.tandem.engine.Activation;
+import dev.tandem.engine.Backend;
+import dev.tandem.engine.Conv2d;
+import dev.tandem.engine.Conv2dSpec;
+import dev.tandem.engine.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Convolutions as matrix products that read patches of pictures where a {@link ConvLowering} put
+ * them.
+ */
+final class VectorConv2d extends Conv2d {
+  private static final String SHIFTED = "shifted copies";
+
+  /** Less work than this, some 10 microseconds, is not shared. */
+  private static final long SHARED_FLOPS = 1 << 20;
+
+  private final Workers workers;
+  private final ConvScratch scratch;
+  private final ConvProductJob products;
+  private final ConvFilterJob filterSums;
+  private final FilterJob filters = new FilterJob();
+  private final TurnJob turned = new TurnJob();
+  private final BiasJob biases = new BiasJob();
+
+  VectorConv2d(Backend backend, Workers workers) {
+    super(backend);
+    this.workers = workers;
+    scratch = new ConvScratch(workers.threads());
+    products = new ConvProductJob(scratch);
+    filterSums = new ConvFilterJob(scratch);
+  }
+
+  private static final class VectorPlan extends Plan {
+    private final ConvPhase forward;
+    private final List<ConvPhase> backward;
+    private final ConvFilterPlan filter;
+
+    VectorPlan(
+        Conv2d family,
+        Conv2dSpec spec,
+        ConvPhase forward,
+        List<ConvPhase> backward,
+        ConvFilterPlan filter) {
+      super(
+          family,
+          spec,
+          Math.max(spec.filter().elements(), filter.workspace()),
+          SHIFTED,
+          backward.size() == 1 ? SHIFTED : SHIFTED + " for each remainder of the stride",
+          filter.dots() ? SHIFTED + " in dot products" : SHIFTED);
+      this.forward = forward;
+      this.backward = backward;
+      this.filter = filter;
+    }
+  }
+
+  @Override
+  protected Plan choose(Conv2dSpec spec) {
+    ConvPhase forward = ConvPhase.forward(spec);
+    int picture = forward.lowering().scratch();
+    List<ConvPhase> backward = new ArrayList<>();
+    int at = 0;
+    for (int row = 0; row < spec.strideHeight(); row++) {
+      for (int column = 0; column < spec.strideWidth(); column++) {
+        ConvPhase phase = ConvPhase.backward(spec, row, column, at);
+        if (phase != null) {
+          backward.add(phase);
+          at += phase.filterElements() * spec.groups();
+          picture = Math.max(picture, phase.lowering().scratch());
+        }
+      }
+    }
+    ConvFilterPlan filter = new ConvFilterPlan(spec);
+    picture = Math.max(picture, filter.lowering().scratch());
+    scratch.reserve(picture, filter.panel());
+    return new VectorPlan(this, spec, forward, backward, filter);
+  }
+
+  @Override
+  protected void computeForward(
+      Plan plan, Tensor x, Tensor w, Tensor bias, Activation f, Tensor y, Tensor workspace) {
+    Conv2dSpec spec = plan.spec();
+    products.set(
+        ((VectorPlan) plan).forward,
+        spec.groups(),
+        spec.inChannels() / spec.groups() * spec.inHeight() * spec.inWidth(),
+        spec.outHeight() * spec.outWidth(),
+        floats(x),
+        offset(x),
+        floats(w),
+        offset(w),
+        bias == null ? null : floats(bias),
+        bias == null ? 0 : offset(bias),
+        f,
+        floats(y),
+        offset(y));
+    run(spec, products, products.chunks(spec.batch()));
+  }
+
+  @Override
+  protected void computeBackwardData(Plan plan, Tensor dy, Tensor w, Tensor dx, Tensor workspace) {
+    Conv2dSpec spec = plan.spec();
+    List<ConvPhase> phases = ((VectorPlan) plan).backward;
+    for (int i = 0; i < phases.size(); i++) {
+      ConvPhase phase = phases.get(i);
+      int atFilters = offset(workspace) + phase.filters();
+      turned.set(spec, phase, floats(w), offset(w), floats(workspace), atFilters);
+      run(spec, turned, spec.inChannels());
+      products.set(
+          phase,
+          spec.groups(),
+          spec.outChannels() / spec.groups() * spec.outHeight() * spec.outWidth(),
+          spec.inHeight() * spec.inWidth(),
+          floats(dy),
+          offset(dy),
+          floats(workspace),
+          atFilters,
+          null,
+          0,
+          Activation.IDENTITY,
+          floats(dx),
+          offset(dx));
+      run(spec, products, products.chunks(spec.batch()));
+    }
+  }
+
+  @Override
+  protected void computeBackwardFilter(
+      Plan plan, Tensor x, Tensor dy, Tensor dw, Tensor workspace) {
+    Conv2dSpec spec = plan.spec();
+    ConvFilterPlan filter = ((VectorPlan) plan).filter;
+    float[] sums = floats(workspace);
+    int atSums = offset(workspace);
+    filterSums.set(filter, floats(x), offset(x), floats(dy), offset(dy), sums, atSums);
+    run(spec, filterSums, filter.chunks());
+    filters.set(filter, sums, atSums, floats(dw), offset(dw));
+    run(spec, filters, spec.groups() * filter.lowering().offsets().length);
+  }
+
+  @Override
+  protected void computeBackwardBias(Plan plan, Tensor dy, Tensor db) {
+    biases.set(plan.spec(), floats(dy), offset(dy), floats(db), offset(db));
+    run(plan.spec(), biases, plan.spec().outChannels());
+  }
+
+  private void run(Conv2dSpec spec, Workers.Task task, int chunks) {
+    if (spec.flops() < SHARED_FLOPS) {
+      workers.runAlone(task, chunks);
+    } else {
+      workers.run(task, chunks);
+    }
+  }
+
+  /** {@code wT[g,c,k,r,t] = w[g,k,c,r,t]} for the rows and columns of a phase; a chunk is (g,c). */
+  private static final class TurnJob implements Workers.Task {
+    private Conv2dSpec spec;
+    private ConvPhase phase;
+    private float[] w;
+    private int atW;
+    private float[] turned;
+    private int atTurned;
+
+    void set(
+        Conv2dSpec theSpec,
+        ConvPhase thePhase,
+        float[] theW,
+        int theAtW,
+        float[] theTurned,
+        int theAtTurned) {
+      spec = theSpec;
+      phase = thePhase;
+      w = theW;
+      atW = theAtW;
+      turned = theTurned;
+      atTurned = theAtTurned;
+    }
+
+    @Override
+    public void run(int chunk, int worker) {
+      int channels = spec.inChannels() / spec.groups();
+      int filters = spec.outChannels() / spec.groups();
+      int elements = spec.kernelHeight() * spec.kernelWidth();
+      int to = atTurned + chunk * phase.lowering().offsets().length;
+      int[] rows = phase.filterRows();
+      int[] columns = phase.filterColumns();
+      for (int k = 0; k < filters; k++) {
+        int filter = chunk / channels * filters + k;
+        int from = atW + (filter * channels + chunk % channels) * elements;
+        for (int r : rows) {
+          for (int t : columns) {
+            turned[to++] = w[from + r * spec.kernelWidth() + t];
+          }
+        }
+      }
+    }
+  }
+
+  /** Adds the sums of all shares to the gradient; a chunk is an element of a group's filters. */
+  private static final class FilterJob implements Workers.Task {
+    private ConvFilterPlan plan;
+    private float[] sums;
+    private int atSums;
+    private float[] dw;
+    private int atDw;
+
+    void set(ConvFilterPlan thePlan, float[] theSums, int theAtSums, float[] theDw, int theAtDw) {
+      plan = thePlan;
+      sums = theSums;
+      atSums = theAtSums;
+      dw = theDw;
+      atDw = theAtDw;
+    }
+
+    @Override
+    public void run(int chunk, int worker) {
+      int elements = plan.lowering().offsets().length;
+      int groups = plan.spec().groups();
+      int filters = plan.spec().outChannels() / groups;
+      int group = chunk / elements;
+      int element = chunk % elements;
+      int from = atSums + group * plan.groupSums() + element * plan.sumsWidth();
+      int next = groups * plan.groupSums();
+      for (int k = 0; k < filters; k += LENGTH) {
+        FloatVector sum = FloatVector.fromArray(FLOATS, sums, from + k);
+        for (int share = 1; share < plan.shares(); share++) {
+          sum = sum.add(FloatVector.fromArray(FLOATS, sums, from + share * next + k));
+        }
+        sum.intoArray(sums, from + k);
+      }
+      for (int k = 0; k < filters; k++) {
+        dw[atDw + (group * filters + k) * elements + element] += sums[from + k];
+      }
+    }
+  }
+
+  /** {@code db[k] += sum of dy[n,k,i,j]}; a chunk is k. */
+  private static final class BiasJob implements Workers.Task {
+    private Conv2dSpec spec;
+    private float[] dy;
+    private int atDy;
+    private float[] db;
+    private int atDb;
+
+    void set(Conv2dSpec theSpec, float[] theDy, int theAtDy, float[] theDb, int theAtDb) {
+      spec = theSpec;
+      dy = theDy;
+      atDy = theAtDy;
+      db = theDb;
+      atDb = theAtDb;
+    }
+
+    @Override
+    public void run(int chunk, int worker) {
+      int plane = spec.outHeight() * spec.outWidth();
+      double sum = 0;
+      for (int n = 0; n < spec.batch(); n++) {
+        sum += Sums.sum(dy, atDy + (n * spec.outChannels() + chunk) * plane, plane);
+      }
+      db[atDb + chunk] += (float) sum;
+    }
+  }
+}
