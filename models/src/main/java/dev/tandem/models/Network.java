@@ -285,9 +285,7 @@ public final class Network {
 
     /** Adds a layer that sees each example as one row; nothing if it is one already. */
     public Builder flatten() {
-      return shape().rank() == 1
-          ? this
-          : add(new Flatten(nextName("flatten")));
+      return shape().rank() == 1 ? this : add(new Flatten(nextName("flatten")));
     }
 
     /** Adds {@code x + F(x)} with the layers that the consumer adds. */

@@ -67,16 +67,11 @@ final class PictureNetworks {
             normalized(block, width, 3).relu();
           });
     }
-    network
-        .globalAveragePool2d()
-        .dropout(options.dropout().getAsDouble())
-        .linear(data.outputs());
+    network.globalAveragePool2d().dropout(options.dropout().getAsDouble()).linear(data.outputs());
   }
 
   private static Network.Builder normalized(Network.Builder network, int channels, int kernel) {
-    return network
-        .conv2d(Conv2dLayer.Settings.same(channels, kernel).withoutBias())
-        .batchNorm2d();
+    return network.conv2d(Conv2dLayer.Settings.same(channels, kernel).withoutBias()).batchNorm2d();
   }
 
   /** Halves a picture, unless it is a single row or column. */

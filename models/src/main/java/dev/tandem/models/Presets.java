@@ -69,8 +69,7 @@ public final class Presets {
    * @param batchSize examples of a step
    * @param clipNorm the largest norm of the gradients; positive infinity for no limit
    */
-  public record Training(
-      OptimizerSettings optimizer, int epochs, int batchSize, double clipNorm) {}
+  public record Training(OptimizerSettings optimizer, int epochs, int batchSize, double clipNorm) {}
 
   /** Adds a preset's layers. */
   interface Recipe {

@@ -115,8 +115,8 @@ final class TrainOptions {
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      description = "Passes over the training part (default: the preset\'s; ann 100, cnn and sequences 20)."
-      )
+      description =
+          "Passes over the training part (default: the preset\'s; ann 100, cnn and sequences 20).")
   private Integer epochs;
 
   @Option(
@@ -265,9 +265,7 @@ final class TrainOptions {
       description = "Initial weights: default (He before ReLU, else Glorot) or pytorch.")
   private Initializer.Scheme init;
 
-  @Option(
-      names = "--bidirectional",
-      description = "Lets a recurrent preset read from both ends.")
+  @Option(names = "--bidirectional", description = "Lets a recurrent preset read from both ends.")
   private boolean bidirectional;
 
   @Option(
@@ -302,7 +300,8 @@ final class TrainOptions {
   @Option(
       names = "--picture-size",
       paramLabel = "PIXELS",
-      description = "The side to which pictures of a folder are brought (default: the most frequent).")
+      description =
+          "The side to which pictures of a folder are brought (default: the most frequent).")
   private Integer pictureSize;
 
   @Option(

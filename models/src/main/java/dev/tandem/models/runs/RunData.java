@@ -99,29 +99,25 @@ public final class RunData {
       return PixelDataset.read(
           file,
           new PictureOptions(
-              0,
-              or(settings.pictureSize(), 0),
-              or(settings.pictureSize(), 0),
-              settings.strict()));
+              0, or(settings.pictureSize(), 0), or(settings.pictureSize(), 0), settings.strict()));
     }
     return text(file, settings);
   }
 
   private static Path labels(Path file, RunSettings settings) {
     if (settings.labels() == null) {
-      throw new ModelException(
-          "%s is an array without labels (add --labels FILE)".formatted(file));
+      throw new ModelException("%s is an array without labels (add --labels FILE)".formatted(file));
     }
     return Path.of(settings.labels());
   }
 
   /** Opens what is written in characters: tables, series, texts. */
   private static RawDataset text(Path file, RunSettings settings) {
-    boolean sequences = !RunModel.isFile(settings.model())
-        && Presets.get(settings.model()).readsSequences();
+    boolean sequences =
+        !RunModel.isFile(settings.model()) && Presets.get(settings.model()).readsSequences();
     Task task = settings.task();
     if (task == Task.TAGGING) {
-      return TaggingDataset.read(file);
+      return TaggingDataset.read(file, TaggingDataset.Options.DEFAULT);
     }
     if (task == Task.LANGUAGE || task == null && ends(file, ".txt")) {
       return LanguageDataset.read(
@@ -150,7 +146,10 @@ public final class RunData {
   }
 
   private static boolean isIdx(Path file) {
-    return file.getFileName().toString().toLowerCase(Locale.ROOT).matches(".*idx[13]-ubyte(\\.gz)?");
+    return file.getFileName()
+        .toString()
+        .toLowerCase(Locale.ROOT)
+        .matches(".*idx[13]-ubyte(\\.gz)?");
   }
 
   private static boolean isArchive(Path file) {
