@@ -54,7 +54,8 @@ public final class StepsAgainstLibtorch {
   }
 
   private void run(List<StepCase> cases) {
-    out.println("| step | threads | ours, ms | libtorch, ms | ratio | ours, GFLOP/s |");
+    out.println(
+        "| step | threads | ours, ms: median, fastest | libtorch, ms: median, fastest | ratio | ours, GFLOP/s |");
     out.println("|---|---|---|---|---|---|");
     for (StepCase step : cases) {
       try (TandemStep ours = new TandemStep(step, "cpu", threads);
@@ -63,11 +64,13 @@ public final class StepsAgainstLibtorch {
         Turns.Medians medians = TURNS.alternate(ours::run, theirs::run);
         out.printf(
             Locale.ROOT,
-            "| %s | %d | %.2f | %.2f | %.2f | %.1f |%n",
+            "| %s | %d | %.2f, %.2f | %.2f, %.2f | %.2f | %.1f |%n",
             step.name(),
             threads,
             medians.ours() * 1e3,
+            medians.ourFastest() * 1e3,
             medians.theirs() * 1e3,
+            medians.theirFastest() * 1e3,
             medians.ratio(),
             step.flops() / medians.ours() * 1e-9);
       }

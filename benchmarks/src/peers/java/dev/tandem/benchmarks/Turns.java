@@ -15,13 +15,17 @@ record Turns(int turns, double turnSeconds, double warmUpSeconds) {
   private static final double NANOSECONDS = 1e9;
 
   /**
-   * What came out.
+   * What came out. A median far above the fastest turn says that the machine was not quiet, and
+   * that the figures are of no use.
    *
    * @param ours the median seconds of one run
    * @param theirs the same of the other side
    * @param ratio the median of theirs / ours in neighbouring turns; above 1 we are faster
+   * @param ourFastest the seconds of one run in our fastest turn
+   * @param theirFastest the same of the other side
    */
-  record Medians(double ours, double theirs, double ratio) {}
+  record Medians(
+      double ours, double theirs, double ratio, double ourFastest, double theirFastest) {}
 
   /** Measures. */
   Medians alternate(Runnable ours, Runnable theirs) {
@@ -35,7 +39,12 @@ record Turns(int turns, double turnSeconds, double warmUpSeconds) {
     }
     double[] ratios = new double[turns];
     Arrays.setAll(ratios, turn -> theirSeconds[turn] / ourSeconds[turn]);
-    return new Medians(median(ourSeconds), median(theirSeconds), median(ratios));
+    return new Medians(
+        median(ourSeconds),
+        median(theirSeconds),
+        median(ratios),
+        Arrays.stream(ourSeconds).min().getAsDouble(),
+        Arrays.stream(theirSeconds).min().getAsDouble());
   }
 
   private int runsInTurn(Runnable runnable) {
