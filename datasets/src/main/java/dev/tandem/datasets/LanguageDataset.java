@@ -215,7 +215,7 @@ public final class LanguageDataset implements RawDataset {
             tokens.size(),
             options.tokenizer().described()));
     Preprocessing preprocessing =
-        new Preprocessing(
+        Preprocessing.ofTexts(
             Form.LANGUAGE,
             new Target(Task.LANGUAGE, List.of("next token"), List.of(), List.of(), List.of()),
             new TextEncoding(options.tokenizer(), vocabulary, 0, Keep.HEAD));

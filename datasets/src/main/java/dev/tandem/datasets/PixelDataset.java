@@ -179,8 +179,7 @@ public final class PixelDataset implements RawDataset {
     }
     List<Column> columns = PictureEncoding.fit(pixels, format, split.train(), all);
     Preprocessing preprocessing =
-        new Preprocessing(
-            Form.IMAGE,
+        Preprocessing.ofPictures(
             columns,
             new Target(Task.CLASSIFICATION, List.of("class"), classNames, List.of(), List.of()),
             format);

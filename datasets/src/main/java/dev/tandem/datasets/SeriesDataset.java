@@ -276,7 +276,7 @@ public final class SeriesDataset implements RawDataset {
     for (int index = 0; index < columns.values().size(); index++) {
       scaled.add(column(index, mode, training, notes));
     }
-    return new Preprocessing(scaled, fitTarget(encoding, training), encoding);
+    return Preprocessing.ofSeries(scaled, fitTarget(encoding, training), encoding);
   }
 
   private Mode mode(int[] training, List<String> notes) {

@@ -177,7 +177,7 @@ public final class TaggingDataset implements RawDataset {
         examples(encoding, "validation", split.validation(), notes),
         examples(encoding, "test", split.test(), notes),
         provenance,
-        new Preprocessing(Form.TAGGING, target, encoding),
+        Preprocessing.ofTexts(Form.TAGGING, target, encoding),
         List.copyOf(notes));
   }
 

@@ -244,7 +244,7 @@ public final class TextDataset implements RawDataset {
         examples(encoding, "validation", split.validation(), notes),
         examples(encoding, "test", split.test(), notes),
         provenance,
-        new Preprocessing(Form.TEXT, target, encoding),
+        Preprocessing.ofTexts(Form.TEXT, target, encoding),
         List.copyOf(notes));
   }
 

@@ -12,6 +12,9 @@ package dev.tandem.engine;
  * y[n,k,i,j] = f(bias[k] + sum over c,r,t of w[k,c,r,t] x[n, g C/G + c, i s + r d - p, j s + t d - p])
  * }</pre>
  *
+ * <p>The zeros outside may be multiplied or left out: whether a filter or a gradient that is not
+ * finite makes NaN of them is up to the backend.
+ *
  * <p>A backend chooses how to compute it once for given sizes, see {@link #plan}. Operations
  * allocate nothing, and the same plan on the same numbers gives the same bits.
  */

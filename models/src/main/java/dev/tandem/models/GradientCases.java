@@ -5,11 +5,17 @@ import dev.tandem.engine.Backend;
 import dev.tandem.engine.CrossEntropySpec;
 import dev.tandem.engine.DataType;
 import dev.tandem.engine.Losses;
+import dev.tandem.engine.Pool2dSpec;
+import dev.tandem.engine.RecurrentCell;
 import dev.tandem.engine.Shape;
 import dev.tandem.engine.Tensor;
+import dev.tandem.models.layers.Conv2dLayer;
 import dev.tandem.models.layers.EmbeddingLayer;
 import dev.tandem.models.layers.Flatten;
 import dev.tandem.models.layers.Linear;
+import dev.tandem.models.layers.Pair;
+import dev.tandem.models.layers.Pool2dLayer;
+import dev.tandem.models.layers.RecurrentLayer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -98,6 +104,8 @@ public final class GradientCases {
     List<Case> cases = new ArrayList<>();
     addLayers(cases);
     addActivations(cases);
+    addPictures(cases);
+    addSequences(cases);
     addPresets(cases);
     return cases;
   }
@@ -174,16 +182,84 @@ public final class GradientCases {
         cases.add(
             new Case(
                 "preset " + preset.name() + ", " + loss.name().toLowerCase(Locale.ROOT),
-                preset.build(Shape.of(2, 3), DataType.FLOAT32, 3, small),
+                preset.build(data(preset), small),
                 BATCH,
                 loss));
       }
-      cases.add(
-          new Case(
-              "preset " + preset.name() + ", default size",
-              preset.build(Shape.of(6), DataType.FLOAT32, 3, Presets.Options.NONE),
-              BATCH,
-              Loss.PROJECTION));
+    }
+  }
+
+  /** What a preset is made for, as small as it goes. */
+  private static Presets.Data data(Presets.Preset preset) {
+    Shape input =
+        preset.readsSequences()
+            ? Shape.of(4, 3)
+            : preset.name().endsWith("ann") || preset.name().equals("perceptron")
+                ? Shape.of(2, 3)
+                : Shape.of(1, 10, 12);
+    return new Presets.Data(input, DataType.FLOAT32, 0, 3);
+  }
+
+  private static void addPictures(List<Case> cases) {
+    Shape input = Shape.of(2, 6, 5);
+    add(cases, "conv2d", input, network -> network.conv2d(3, 3));
+    add(
+        cases,
+        "conv2d, stride 2, dilation, groups",
+        input,
+        network ->
+            network.conv2d(
+                new Conv2dLayer.Settings(
+                    4, new Pair(2, 3), Pair.of(2), new Pair(1, 2), new Pair(2, 1), 2, true)));
+    add(
+        cases,
+        "conv2d behind conv2d, with tanh",
+        input,
+        network -> network.conv2d(3, 1).tanh().conv2d(2, 3).tanh());
+    add(cases, "maxpool2d", input, network -> network.conv2d(3, 3).maxPool2d(2));
+    add(
+        cases,
+        "avgpool2d",
+        input,
+        network ->
+            network
+                .conv2d(3, 3)
+                .add(
+                    new Pool2dLayer(
+                        "pool",
+                        Pool2dSpec.Mode.AVERAGE,
+                        Pair.of(3),
+                        Pair.of(2),
+                        Pair.of(1),
+                        false)));
+    add(
+        cases,
+        "globalavgpool2d",
+        input,
+        network -> network.conv2d(3, 3).globalAveragePool2d().linear(2));
+    add(cases, "batchnorm2d", input, network -> network.conv2d(3, 3).batchNorm2d().conv2d(2, 3));
+  }
+
+  private static void addSequences(List<Case> cases) {
+    for (RecurrentCell cell : RecurrentCell.values()) {
+      for (boolean sequence : new boolean[] {true, false}) {
+        String name = cell.name().toLowerCase(Locale.ROOT) + (sequence ? ", sequence" : ", last");
+        add(
+            cases,
+            name,
+            Shape.of(5, 3),
+            network ->
+                network.recurrent(new RecurrentLayer.Settings(cell, 4, 1, false, 0, sequence)));
+        add(
+            cases,
+            name + ", two layers, both directions, dropout",
+            Shape.of(5, 3),
+            network ->
+                network
+                    .linear(4)
+                    .recurrent(new RecurrentLayer.Settings(cell, 3, 2, true, 0.3, sequence))
+                    .linear(2));
+      }
     }
   }
 

@@ -285,16 +285,13 @@ public final class Network {
 
     /** Adds a layer that sees each example as one row; nothing if it is one already. */
     public Builder flatten() {
-      return Layer.outputShape(layers, input).rank() == 1
-          ? this
-          : add(new Flatten(nextName("flatten")));
+      return shape().rank() == 1 ? this : add(new Flatten(nextName("flatten")));
     }
 
     /** Adds {@code x + F(x)} with the layers that the consumer adds. */
     public Builder residual(Consumer<Builder> inside) {
       String block = nextName("block");
-      Shape shape = Layer.outputShape(layers, input);
-      Builder builder = new Builder(name, shape, inputType, block + ".");
+      Builder builder = new Builder(name, shape(), inputType, block + ".");
       inside.accept(builder);
       return add(new Residual(block, builder.layers));
     }
@@ -303,6 +300,11 @@ public final class Network {
     public Builder add(Layer layer) {
       layers.add(layer);
       return this;
+    }
+
+    /** Returns the shape of one example after the layers so far. */
+    public Shape shape() {
+      return Layer.outputShape(layers, input);
     }
 
     /** Returns the network. */

@@ -2,10 +2,14 @@ package dev.tandem.models;
 
 import dev.tandem.datasets.Nearest;
 import dev.tandem.engine.DataType;
+import dev.tandem.engine.RecurrentCell;
 import dev.tandem.engine.Shape;
+import dev.tandem.models.training.OptimizerSettings;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
@@ -20,22 +24,56 @@ public final class Presets {
    * @param hidden the width of hidden layers, at least 1
    * @param layers the number of hidden layers, 1 to 1000
    * @param dropout the rate of dropout, in [0,1)
+   * @param bidirectional whether recurrent layers also read from the end
    */
-  public record Options(OptionalInt hidden, OptionalInt layers, OptionalDouble dropout) {
+  public record Options(
+      OptionalInt hidden,
+      OptionalInt layers,
+      OptionalDouble dropout,
+      Optional<Boolean> bidirectional) {
     /** Nothing chosen. */
     public static final Options NONE =
-        new Options(OptionalInt.empty(), OptionalInt.empty(), OptionalDouble.empty());
+        new Options(
+            OptionalInt.empty(), OptionalInt.empty(), OptionalDouble.empty(), Optional.empty());
 
-    /** Returns options where everything is chosen. */
+    /** Returns options where everything is chosen that every network with hidden layers has. */
     public static Options of(int hidden, int layers, double dropout) {
       return new Options(
-          OptionalInt.of(hidden), OptionalInt.of(layers), OptionalDouble.of(dropout));
+          OptionalInt.of(hidden),
+          OptionalInt.of(layers),
+          OptionalDouble.of(dropout),
+          Optional.empty());
+    }
+
+    /** Returns these options with a choice of directions. */
+    Options withBidirectional(boolean choice) {
+      return new Options(hidden, layers, dropout, Optional.of(choice));
     }
   }
 
+  /**
+   * What a network is made for.
+   *
+   * @param input the shape of one example
+   * @param type FLOAT32, or INT32 for token ids
+   * @param vocabulary how many ids there are; 0 for numbers
+   * @param outputs the number of outputs: classes, or values to predict; at least 1
+   */
+  public record Data(Shape input, DataType type, int vocabulary, int outputs) {}
+
+  /**
+   * How a preset is trained where nothing else is asked for.
+   *
+   * @param optimizer the update rule; the learning rate goes to 0 along a cosine
+   * @param epochs passes over the training part
+   * @param batchSize examples of a step
+   * @param clipNorm the largest norm of the gradients; positive infinity for no limit
+   */
+  public record Training(OptimizerSettings optimizer, int epochs, int batchSize, double clipNorm) {}
+
   /** Adds a preset's layers. */
-  private interface Recipe {
-    void add(Network.Builder network, int outputs, Options options);
+  interface Recipe {
+    void add(Network.Builder network, Data data, Options options);
   }
 
   /** A network by name. */
@@ -43,12 +81,15 @@ public final class Presets {
     private final String name;
     private final String description;
     private final Options defaults;
+    private final Training training;
     private final Recipe recipe;
 
-    private Preset(String name, String description, Options defaults, Recipe recipe) {
+    private Preset(
+        String name, String description, Options defaults, Training training, Recipe recipe) {
       this.name = name;
       this.description = description;
       this.defaults = defaults;
+      this.training = training;
       this.recipe = recipe;
     }
 
@@ -67,22 +108,31 @@ public final class Presets {
       return defaults;
     }
 
+    /** Returns how it is trained where nothing else is asked for. */
+    public Training training() {
+      return training;
+    }
+
+    /** Returns whether it has recurrent layers, and so reads sequences. */
+    public boolean readsSequences() {
+      return defaults.bidirectional().isPresent();
+    }
+
     /**
      * Builds the network.
      *
-     * @param input the shape of one example
-     * @param inputType FLOAT32, or INT32 for token ids
-     * @param outputs the number of outputs: classes, or values to predict; at least 1
+     * @param data what it is made for
      * @param chosen what differs from the defaults
-     * @throws ModelException if something is chosen that this preset has not, or is out of range
+     * @throws ModelException if something is chosen that this preset has not, or is out of range,
+     *     or the data does not suit it
      */
-    public Network build(Shape input, DataType inputType, int outputs, Options chosen) {
+    public Network build(Data data, Options chosen) {
       Options options = complete(chosen);
       Network.Builder network =
-          inputType == DataType.INT32
-              ? Network.tokenBuilder(name, input)
-              : Network.builder(name, input);
-      recipe.add(network, outputs, options);
+          data.type() == DataType.INT32
+              ? Network.tokenBuilder(name, data.input())
+              : Network.builder(name, data.input());
+      recipe.add(network, data, options);
       return network.build();
     }
 
@@ -90,11 +140,16 @@ public final class Presets {
       check("hidden", chosen.hidden().isPresent(), defaults.hidden().isPresent());
       check("layers", chosen.layers().isPresent(), defaults.layers().isPresent());
       check("dropout", chosen.dropout().isPresent(), defaults.dropout().isPresent());
+      check(
+          "bidirectional",
+          chosen.bidirectional().orElse(false),
+          defaults.bidirectional().isPresent());
       Options options =
           new Options(
               chosen.hidden().isPresent() ? chosen.hidden() : defaults.hidden(),
               chosen.layers().isPresent() ? chosen.layers() : defaults.layers(),
-              chosen.dropout().isPresent() ? chosen.dropout() : defaults.dropout());
+              chosen.dropout().isPresent() ? chosen.dropout() : defaults.dropout(),
+              chosen.bidirectional().or(defaults::bidirectional));
       if (options.hidden().orElse(1) < 1) {
         throw error("hidden is %d (give 1 or more)", options.hidden().getAsInt());
       }
@@ -122,19 +177,95 @@ public final class Presets {
 
   private static final Map<String, Preset> PRESETS = new LinkedHashMap<>();
 
+  // Chosen on five data sets, see docs/decisions.md.
+  private static final Training TABLES = training(0.01, 0.3, 100, 32, Double.POSITIVE_INFINITY);
+  private static final Training PICTURES = training(0.003, 0.05, 20, 64, Double.POSITIVE_INFINITY);
+  private static final Training SEQUENCES = training(0.003, 0.01, 20, 64, 1);
+
   static {
     add(
-        new Preset(
-            "perceptron",
-            "one linear layer: logistic or linear regression",
-            Options.NONE,
-            (network, outputs, options) -> network.flatten().linear(outputs)));
+        "perceptron",
+        "one linear layer: logistic or linear regression",
+        Options.NONE,
+        TABLES,
+        (network, data, options) -> network.flatten().linear(data.outputs()));
     add(
-        new Preset(
-            "ann",
-            "fully connected layers with relu and dropout",
-            Options.of(128, 2, 0),
-            Presets::ann));
+        "ann",
+        "fully connected layers with relu and dropout",
+        Options.of(128, 2, 0),
+        TABLES,
+        PictureNetworks::ann);
+    add(
+        "cnn",
+        "two convolutions with relu and pooling, and a fully connected layer",
+        Options.of(128, 2, 0.25),
+        PICTURES,
+        PictureNetworks::cnn);
+    add(
+        "lenet",
+        "LeNet-5 (LeCun et al. 1998), for pictures of 28x28 or so",
+        Options.NONE,
+        PICTURES,
+        (network, data, options) -> PictureNetworks.lenet(network, data));
+    add(
+        "deep-cnn",
+        "stages of convolutions with batch norm and residual joins, then the global average",
+        Options.of(32, 2, 0.1),
+        PICTURES,
+        PictureNetworks::deepCnn);
+    for (RecurrentCell cell :
+        List.of(RecurrentCell.RNN_TANH, RecurrentCell.LSTM, RecurrentCell.GRU)) {
+      String kind = cell == RecurrentCell.RNN_TANH ? "rnn" : cell.name().toLowerCase(Locale.ROOT);
+      add(
+          kind,
+          "a layer of %s cells that reads a sequence".formatted(kind),
+          sequences(64, 1, 0),
+          SEQUENCES,
+          SequenceNetworks.last(cell));
+      add(
+          "deep-" + kind,
+          "three layers of %s cells on each other, with dropout between them".formatted(kind),
+          sequences(64, 3, 0.2),
+          SEQUENCES,
+          SequenceNetworks.last(cell));
+    }
+    add(
+        "bi-lstm",
+        "a layer of lstm cells that reads a sequence from both ends",
+        sequences(64, 1, 0.2).withBidirectional(true),
+        SEQUENCES,
+        SequenceNetworks.last(RecurrentCell.LSTM));
+    add(
+        "tagger",
+        "a class for each word of a sentence, by lstm cells that read it from both ends",
+        sequences(128, 1, 0.5).withBidirectional(true),
+        SEQUENCES,
+        SequenceNetworks.everyStep(RecurrentCell.LSTM));
+    add(
+        "char-lm",
+        "the next character of a text, by lstm cells",
+        sequences(256, 1, 0),
+        SEQUENCES,
+        SequenceNetworks.everyStep(RecurrentCell.LSTM));
+    add(
+        "word-lm",
+        "the next word of a text, by lstm cells",
+        sequences(256, 1, 0.3),
+        SEQUENCES,
+        SequenceNetworks.everyStep(RecurrentCell.LSTM));
+  }
+
+  private static Training training(
+      double rate, double decay, int epochs, int batchSize, double clipNorm) {
+    return new Training(
+        new OptimizerSettings(OptimizerSettings.Kind.ADAMW, rate, 0, false, decay),
+        epochs,
+        batchSize,
+        clipNorm);
+  }
+
+  private static Options sequences(int hidden, int layers, double dropout) {
+    return Options.of(hidden, layers, dropout).withBidirectional(false);
   }
 
   private Presets() {}
@@ -162,15 +293,8 @@ public final class Presets {
     return preset;
   }
 
-  private static void add(Preset preset) {
-    PRESETS.put(preset.name, preset);
-  }
-
-  private static void ann(Network.Builder network, int outputs, Options options) {
-    network.flatten();
-    for (int i = 0; i < options.layers().getAsInt(); i++) {
-      network.linear(options.hidden().getAsInt()).relu().dropout(options.dropout().getAsDouble());
-    }
-    network.linear(outputs);
+  private static void add(
+      String name, String description, Options defaults, Training training, Recipe recipe) {
+    PRESETS.put(name, new Preset(name, description, defaults, training, recipe));
   }
 }

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 
 class NetworkSummaryTest {
   private static final Network ANN =
-      Presets.get("ann").build(Shape.of(28, 28), DataType.FLOAT32, 10, Presets.Options.NONE);
+      Presets.get("ann")
+          .build(new Presets.Data(Shape.of(28, 28), DataType.FLOAT32, 0, 10), Presets.Options.NONE);
 
   @Test
   void tableOfTheAnn() {
@@ -78,7 +79,9 @@ class NetworkSummaryTest {
   void bytesAreThoseTaken() {
     Network network =
         Presets.get("ann")
-            .build(Shape.of(4, 8), DataType.FLOAT32, 16, Presets.Options.of(32, 2, 0.5));
+            .build(
+                new Presets.Data(Shape.of(4, 8), DataType.FLOAT32, 0, 16),
+                Presets.Options.of(32, 2, 0.5));
     NetworkSummary summary = NetworkSummary.of(network);
     try (Backend backend = Backends.open("scalar", BackendOptions.defaults());
         Parameters parameters =
@@ -104,7 +107,7 @@ class NetworkSummaryTest {
         backend,
         DataType.FLOAT32,
         false,
-        List.of(new Executor.Size(16, true)),
+        List.of(Executor.Size.of(network, 16, true)),
         (binding, program) -> program);
   }
 

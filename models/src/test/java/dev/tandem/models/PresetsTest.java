@@ -8,6 +8,7 @@ import dev.tandem.engine.Shape;
 import dev.tandem.models.Presets.Options;
 import dev.tandem.models.layers.Layer;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,8 @@ class PresetsTest {
         build(
             "ann",
             Shape.of(5),
-            new Options(OptionalInt.empty(), OptionalInt.of(1), OptionalDouble.empty()));
+            new Options(
+                OptionalInt.empty(), OptionalInt.of(1), OptionalDouble.empty(), Optional.empty()));
 
     assertThat(types(network)).containsExactly("linear", "relu", "linear");
     assertThat(network.layers().get(0).settings()).containsEntry("units", 128);
@@ -85,7 +87,9 @@ class PresetsTest {
 
   @Test
   void optionsThatAPresetHasNotAreErrors() {
-    Options options = new Options(OptionalInt.of(64), OptionalInt.empty(), OptionalDouble.empty());
+    Options options =
+        new Options(
+            OptionalInt.of(64), OptionalInt.empty(), OptionalDouble.empty(), Optional.empty());
 
     assertThatThrownBy(() -> build("perceptron", Shape.of(5), options))
         .isInstanceOf(ModelException.class)
@@ -94,14 +98,17 @@ class PresetsTest {
 
   @Test
   void tokensAreNotNumbers() {
-    assertThatThrownBy(() -> Presets.get("ann").build(Shape.of(5), DataType.INT32, 2, Options.NONE))
+    assertThatThrownBy(
+            () ->
+                Presets.get("ann")
+                    .build(new Presets.Data(Shape.of(5), DataType.INT32, 9, 2), Options.NONE))
         .isInstanceOf(ModelException.class)
         .hasMessage(
             "layer 'fc1' (linear) takes numbers, but the input's dtype is int32 (use dtype float32, or begin with an embedding)");
   }
 
   private static Network build(String name, Shape input, Options options) {
-    return Presets.get(name).build(input, DataType.FLOAT32, 10, options);
+    return Presets.get(name).build(new Presets.Data(input, DataType.FLOAT32, 0, 10), options);
   }
 
   private static List<String> types(Network network) {

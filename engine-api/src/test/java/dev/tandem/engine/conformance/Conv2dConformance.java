@@ -147,7 +147,8 @@ abstract class Conv2dConformance extends FamilyConformance {
   @MethodSource("types")
   void notANumberSpreadsAsFarAsItIsUsed(DataType type) {
     for (int stride = 1; stride <= 2; stride++) {
-      Operands operands = new Operands(Conv2dSpec.of(2, 3, 7, 19, 5, 3, stride, 0), new Numbers(4), true);
+      Operands operands =
+          new Operands(Conv2dSpec.of(2, 3, 7, 19, 5, 3, stride, 0), new Numbers(4), true);
       operands.x[40] = Double.NaN;
       operands.x[300] = Double.POSITIVE_INFINITY;
       operands.dy[7] = Double.NEGATIVE_INFINITY;
@@ -249,13 +250,10 @@ abstract class Conv2dConformance extends FamilyConformance {
 
   @Test
   void refusesImpossibleSizes() {
+    refuses(() -> Conv2dSpec.of(0, 3, 4, 4, 5, 3, 1, 1), "conv2d: batch=0 (give 1 or more)");
     refuses(
-        () -> Conv2dSpec.of(0, 3, 4, 4, 5, 3, 1, 1), "conv2d: batch=0 (give 1 or more)");
-    refuses(
-        () -> Conv2dSpec.of(1, 3, 4, 4, 5, 3, 1, -1),
-        "conv2d: paddingHeight=-1 (give 0 or more)");
-    refuses(
-        () -> Conv2dSpec.of(1, 3, 4, 4, 5, 3, 0, 1), "conv2d: strideHeight=0 (give 1 or more)");
+        () -> Conv2dSpec.of(1, 3, 4, 4, 5, 3, 1, -1), "conv2d: paddingHeight=-1 (give 0 or more)");
+    refuses(() -> Conv2dSpec.of(1, 3, 4, 4, 5, 3, 0, 1), "conv2d: strideHeight=0 (give 1 or more)");
     refuses(
         () -> Conv2dSpec.of(1, 3, 4, 4, 5, 3, 1, 1).withGroups(3),
         "conv2d: inChannels=3 and outChannels=5 are not multiples of groups=3 (choose channels that groups divides)");

@@ -48,10 +48,6 @@ record Golden(String name, Map<String, String> lines) {
     return lines.get(key);
   }
 
-  String text(String key) {
-    return line(key);
-  }
-
   double number(String key) {
     return Double.parseDouble(line(key));
   }

@@ -216,7 +216,9 @@ abstract class Pool2dConformance extends FamilyConformance {
     Operand y = call.input("y", spec.output(), results);
     Operand dy = call.input("dy", spec.output(), outer);
     List<List<Bounded>> terms =
-        Stream.generate(() -> (List<Bounded>) new ArrayList<Bounded>()).limit(values.length).toList();
+        Stream.generate(() -> (List<Bounded>) new ArrayList<Bounded>())
+            .limit(values.length)
+            .toList();
     for (int at = 0; at < outer.length; at++) {
       int[] window = window(spec, at);
       Bounded gradient = t.exact(dy.before()[at]);

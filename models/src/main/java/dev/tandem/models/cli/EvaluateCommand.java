@@ -89,13 +89,12 @@ final class EvaluateCommand implements Callable<Integer> {
                 network,
                 directory.weights(),
                 loss,
-                parts.values().stream().map(Examples::size).toList(),
+                parts.values().stream().map(Examples::inputs).toList(),
                 backend)) {
       Evaluation last = null;
       for (Map.Entry<String, Examples> part : parts.entrySet()) {
         Inputs.check(network, part.getValue().inputs(), "part '" + part.getKey() + "'");
-        HostArray targets = loss.targets(part.getValue().targets(), network.output());
-        last = model.evaluator().evaluate(part.getValue(), targets, preprocessing.target());
+        last = model.evaluator().evaluate(part.getValue(), preprocessing);
         metrics.put(part.getKey(), last.metrics());
       }
       print(out, metrics, last);

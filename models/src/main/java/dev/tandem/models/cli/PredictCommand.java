@@ -126,8 +126,7 @@ final class PredictCommand implements Callable<Integer> {
       Network network, Path weights, Loss loss, HostArray inputs, Preprocessing.Target target) {
     HostArray outputs;
     try (Backend backend = backendChoice.open();
-        TrainedModel model =
-            new TrainedModel(network, weights, loss, List.of(inputs.size()), backend)) {
+        TrainedModel model = new TrainedModel(network, weights, loss, List.of(inputs), backend)) {
       outputs = model.outputs(inputs, input.toString());
       int[] classes = model.evaluator().classes(outputs);
       if (probabilities) {

@@ -9,6 +9,7 @@ import dev.tandem.models.Presets;
 import dev.tandem.models.runs.RunModel;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -33,7 +34,7 @@ final class SummaryCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "PRESET|FILE.json",
-      description = "A preset (perceptron, ann) or an architecture file.")
+      description = "A preset (see tandem train --help) or an architecture file.")
   private String model;
 
   @Option(
@@ -50,6 +51,12 @@ final class SummaryCommand implements Callable<Integer> {
       defaultValue = "10",
       description = "Classes or targets of a preset.")
   private int outputs;
+
+  @Option(
+      names = "--vocabulary",
+      paramLabel = "N",
+      description = "Token ids of a preset whose input is ids rather than numbers.")
+  private Integer vocabulary;
 
   @Option(names = "--hidden", paramLabel = "UNITS", description = "Units of a preset's layers.")
   private Integer hidden;
@@ -91,12 +98,15 @@ final class SummaryCommand implements Callable<Integer> {
     }
     return Presets.get(model)
         .build(
-            Shape.of(input),
-            DataType.FLOAT32,
-            outputs,
+            new Presets.Data(
+                Shape.of(input),
+                vocabulary == null ? DataType.FLOAT32 : DataType.INT32,
+                vocabulary == null ? 0 : vocabulary,
+                outputs),
             new Presets.Options(
                 hidden == null ? OptionalInt.empty() : OptionalInt.of(hidden),
                 layers == null ? OptionalInt.empty() : OptionalInt.of(layers),
-                OptionalDouble.empty()));
+                OptionalDouble.empty(),
+                Optional.empty()));
   }
 }

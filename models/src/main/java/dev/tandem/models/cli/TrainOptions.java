@@ -3,6 +3,7 @@ package dev.tandem.models.cli;
 import dev.tandem.datasets.Splits;
 import dev.tandem.datasets.Task;
 import dev.tandem.engine.BackendInfo;
+import dev.tandem.models.Presets;
 import dev.tandem.models.layers.Initializer;
 import dev.tandem.models.runs.RunModel;
 import dev.tandem.models.runs.RunSettings;
@@ -10,6 +11,7 @@ import dev.tandem.models.training.Loss;
 import dev.tandem.models.training.OptimizerSettings;
 import dev.tandem.models.training.Schedule;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -21,23 +23,29 @@ import picocli.CommandLine.Spec;
  * on others.
  */
 final class TrainOptions {
-  /** What a preset trains for where {@code --epochs} is not given. */
+  /** What an architecture file trains for where {@code --epochs} is not given. */
   private static final int EPOCHS = 100;
 
+  private static final int BATCH_SIZE = 32;
   private static final int PATIENCE = 20;
 
-  /**
-   * What a preset is trained with where no optimiser is asked for: chosen on five data sets, see
-   * docs/decisions.md.
-   */
-  private static final OptimizerSettings PRESET_OPTIMIZER =
-      new OptimizerSettings(OptimizerSettings.Kind.ADAMW, 0.01, 0, false, 0.3);
+  /** For the help text. */
+  private static final class PresetNames implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Presets.names().iterator();
+    }
+  }
 
   /** A value that leaves the choice to the data. */
   private enum TaskChoice {
     AUTO,
     CLASSIFICATION,
-    REGRESSION
+    REGRESSION,
+    FORECAST,
+    TAGGING,
+    LANGUAGE,
+    DETECTION
   }
 
   private enum LossChoice {
@@ -56,7 +64,8 @@ final class TrainOptions {
       names = "--model",
       paramLabel = "PRESET|FILE.json",
       defaultValue = "ann",
-      description = "A preset (perceptron, ann) or an architecture file.")
+      completionCandidates = PresetNames.class,
+      description = "A preset (${COMPLETION-CANDIDATES}) or an architecture file.")
   private String model;
 
   @Option(
@@ -95,7 +104,7 @@ final class TrainOptions {
       names = "--task",
       paramLabel = "TASK",
       defaultValue = "auto",
-      description = "auto, classification, regression.")
+      description = "auto, classification, regression, forecast, tagging, language, detection.")
   private TaskChoice task;
 
   @Option(
@@ -106,16 +115,15 @@ final class TrainOptions {
   @Option(
       names = "--epochs",
       paramLabel = "N",
-      defaultValue = "" + EPOCHS,
-      description = "Passes over the training part.")
-  private int epochs;
+      description =
+          "Passes over the training part (default: the preset\'s; ann 100, cnn and sequences 20).")
+  private Integer epochs;
 
   @Option(
       names = "--batch-size",
       paramLabel = "N",
-      defaultValue = "32",
       description = "Examples of a step; the last batch of an epoch may be smaller.")
-  private int batchSize;
+  private Integer batchSize;
 
   @Option(
       names = "--optimizer",
@@ -257,11 +265,56 @@ final class TrainOptions {
       description = "Initial weights: default (He before ReLU, else Glorot) or pytorch.")
   private Initializer.Scheme init;
 
+  @Option(names = "--bidirectional", description = "Lets a recurrent preset read from both ends.")
+  private boolean bidirectional;
+
+  @Option(
+      names = "--window",
+      paramLabel = "STEPS",
+      description =
+          "Steps of a series that a forecast sees, or tokens that a language model is trained on at once (default: the"
+              + " data's).")
+  private Integer window;
+
+  @Option(
+      names = "--horizon",
+      paramLabel = "STEPS",
+      description = "Steps of a series that are forecast (default: 1).")
+  private Integer horizon;
+
+  @Option(
+      names = "--tbptt",
+      paramLabel = "TOKENS",
+      description =
+          "Truncated backpropagation through time, for language models: gradients stop after so many tokens, states go"
+              + " on to the next batch.")
+  private Integer tbptt;
+
+  @Option(
+      names = "--augment",
+      paramLabel = "LIST",
+      description =
+          "How pictures are changed each time: shift=N, crop=N, flip, rotate=DEGREES, cutout=N, with commas between.")
+  private String augment;
+
+  @Option(
+      names = "--picture-size",
+      paramLabel = "PIXELS",
+      description =
+          "The side to which pictures of a folder are brought (default: the most frequent).")
+  private Integer pictureSize;
+
+  @Option(
+      names = "--strict",
+      description = "A picture that cannot be read is an error rather than left out.")
+  private boolean strict;
+
   /** Returns the settings of a run on a backend, with every default filled in. */
   RunSettings settings(BackendInfo backend) {
     check();
-    boolean recipe = optimizer == null && !RunModel.isFile(model);
-    OptimizerSettings defaults = recipe ? PRESET_OPTIMIZER : kind().defaults();
+    Presets.Training preset = RunModel.isFile(model) ? null : Presets.get(model).training();
+    boolean recipe = optimizer == null && preset != null;
+    OptimizerSettings defaults = recipe ? preset.optimizer() : kind().defaults();
     boolean bundled = dataset == null && data == null;
     return new RunSettings(
         RunModel.isFile(model) ? absolute(Path.of(model)) : model,
@@ -285,11 +338,11 @@ final class TrainOptions {
             momentum,
             nesterov,
             weightDecay == null ? defaults.weightDecay() : weightDecay),
-        epochs,
-        batchSize,
+        epochs != null ? epochs : preset == null ? EPOCHS : preset.epochs(),
+        batchSize != null ? batchSize : preset == null ? BATCH_SIZE : preset.batchSize(),
         schedule != null ? schedule : recipe ? Schedule.COSINE : Schedule.CONSTANT,
         warmup,
-        clipNorm,
+        clipNorm(recipe ? preset : null),
         clipValue,
         validationSplit,
         testSplit,
@@ -298,7 +351,19 @@ final class TrainOptions {
         seed,
         !noShuffle,
         maxSteps,
-        init);
+        init,
+        bidirectional ? Boolean.TRUE : null,
+        window,
+        horizon,
+        tbptt,
+        augment,
+        pictureSize,
+        strict);
+  }
+
+  private Double clipNorm(Presets.Training preset) {
+    boolean limited = clipNorm == null && preset != null && Double.isFinite(preset.clipNorm());
+    return limited ? Double.valueOf(preset.clipNorm()) : clipNorm;
   }
 
   private OptimizerSettings.Kind kind() {

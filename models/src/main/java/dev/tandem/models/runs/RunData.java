@@ -2,11 +2,18 @@ package dev.tandem.models.runs;
 
 import dev.tandem.datasets.ArrayDataset;
 import dev.tandem.datasets.Catalog;
+import dev.tandem.datasets.LanguageDataset;
+import dev.tandem.datasets.PictureOptions;
+import dev.tandem.datasets.PixelDataset;
 import dev.tandem.datasets.RawDataset;
+import dev.tandem.datasets.SeriesDataset;
 import dev.tandem.datasets.Table;
 import dev.tandem.datasets.TabularDataset;
+import dev.tandem.datasets.TaggingDataset;
 import dev.tandem.datasets.Task;
+import dev.tandem.datasets.TextDataset;
 import dev.tandem.models.ModelException;
+import dev.tandem.models.Presets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -20,19 +27,43 @@ public final class RunData {
 
   /** Opens the data that settings name. */
   public static RawDataset open(RunSettings settings) {
-    if (settings.dataset() != null) {
-      return known(settings.dataset(), settings.task());
+    RawDataset raw =
+        settings.dataset() != null
+            ? known(settings.dataset(), settings.task())
+            : own(Path.of(settings.data()), settings);
+    return windowed(raw, settings);
+  }
+
+  /** Cuts a series or a text as the settings say. */
+  private static RawDataset windowed(RawDataset raw, RunSettings settings) {
+    if (raw instanceof SeriesDataset series) {
+      SeriesDataset.Options options = series.options();
+      refuse(settings.tbptt(), "--tbptt", "language models");
+      return series.with(
+          new SeriesDataset.Options(
+              or(settings.window(), options.window()),
+              or(settings.horizon(), options.horizon()),
+              options.season(),
+              options.mode()));
     }
-    Path file = Path.of(settings.data());
-    if (isArray(file)) {
-      if (settings.labels() == null) {
-        throw new ModelException(
-            "%s is an array without labels (add --labels FILE.npy)".formatted(file));
-      }
-      return ArrayDataset.read(
-          file, Path.of(settings.labels()), settings.task(), settings.standardize());
+    refuse(settings.horizon(), "--horizon", "forecasts");
+    if (raw instanceof LanguageDataset language) {
+      Integer steps = settings.tbptt() != null ? settings.tbptt() : settings.window();
+      return language.with(language.options().withSteps(or(steps, language.options().steps())));
     }
-    return table(file, settings);
+    refuse(settings.tbptt(), "--tbptt", "language models");
+    refuse(settings.window(), "--window", "forecasts and language models");
+    return raw;
+  }
+
+  private static int or(Integer chosen, int usual) {
+    return chosen == null ? usual : chosen;
+  }
+
+  private static void refuse(Object given, String option, String belongs) {
+    if (given != null) {
+      throw new ModelException("%s goes with %s (leave it out)".formatted(option, belongs));
+    }
   }
 
   private static RawDataset known(String id, Task task) {
@@ -46,30 +77,91 @@ public final class RunData {
     return raw;
   }
 
-  private static RawDataset table(Path file, RunSettings settings) {
-    if (Files.isDirectory(file)) {
-      throw new ModelException(
-          "%s is a directory (give a .csv, .tsv or .npy file)".formatted(file));
-    }
-    if (settings.labels() != null) {
-      throw new ModelException(
-          "--labels goes with a .npy array, not with %s (use --target COLUMN)".formatted(file));
+  private static RawDataset own(Path file, RunSettings settings) {
+    if (isArray(file)) {
+      return ArrayDataset.read(
+          file, labels(file, settings), settings.task(), settings.standardize());
     }
     if (settings.standardize()) {
       throw new ModelException(
-          "--standardize goes with a .npy array: the columns of %s are standardised anyway (leave it out)"
+          "--standardize goes with a .npy array: %s is standardised anyway (leave it out)"
               .formatted(file));
     }
+    if (isIdx(file)) {
+      return PixelDataset.readIdx(file, labels(file, settings));
+    }
+    if (settings.labels() != null) {
+      throw new ModelException(
+          "--labels goes with .npy arrays and IDX files, not with %s (use --target COLUMN)"
+              .formatted(file));
+    }
+    if (Files.isDirectory(file) || isArchive(file)) {
+      return PixelDataset.read(
+          file,
+          new PictureOptions(
+              0, or(settings.pictureSize(), 0), or(settings.pictureSize(), 0), settings.strict()));
+    }
+    return text(file, settings);
+  }
+
+  private static Path labels(Path file, RunSettings settings) {
+    if (settings.labels() == null) {
+      throw new ModelException("%s is an array without labels (add --labels FILE)".formatted(file));
+    }
+    return Path.of(settings.labels());
+  }
+
+  /** Opens what is written in characters: tables, series, texts. */
+  private static RawDataset text(Path file, RunSettings settings) {
+    boolean sequences =
+        !RunModel.isFile(settings.model()) && Presets.get(settings.model()).readsSequences();
+    Task task = settings.task();
+    if (task == Task.TAGGING) {
+      return TaggingDataset.read(file, TaggingDataset.Options.DEFAULT);
+    }
+    if (task == Task.LANGUAGE || task == null && ends(file, ".txt")) {
+      return LanguageDataset.read(
+          file,
+          "word-lm".equals(settings.model())
+              ? LanguageDataset.Options.WORDS
+              : LanguageDataset.Options.CHARACTERS);
+    }
+    boolean series = settings.window() != null || settings.horizon() != null;
+    if (task == Task.FORECAST || task == null && series) {
+      return SeriesDataset.read(file, target(file, settings), SeriesDataset.Options.DEFAULT);
+    }
+    if (sequences && (task == null || task == Task.CLASSIFICATION)) {
+      return TextDataset.read(file, settings.target(), TextDataset.Options.WORDS);
+    }
+    return TabularDataset.read(file, target(file, settings), task);
+  }
+
+  private static String target(Path file, RunSettings settings) {
     if (settings.target() == null) {
       throw new ModelException(
           "which column of %s is to be predicted? (add --target with one of: %s)"
               .formatted(file, String.join(", ", Table.read(file).columns())));
     }
-    return TabularDataset.read(file, settings.target(), settings.task());
+    return settings.target();
+  }
+
+  private static boolean isIdx(Path file) {
+    return file.getFileName()
+        .toString()
+        .toLowerCase(Locale.ROOT)
+        .matches(".*idx[13]-ubyte(\\.gz)?");
+  }
+
+  private static boolean isArchive(Path file) {
+    return ends(file, ".tar") || ends(file, ".tar.gz") || ends(file, ".tgz");
+  }
+
+  private static boolean ends(Path file, String ending) {
+    return file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(ending);
   }
 
   /** Returns whether a file is an array by its ending. */
   public static boolean isArray(Path file) {
-    return file.toString().toLowerCase(Locale.ROOT).endsWith(".npy");
+    return ends(file, ".npy");
   }
 }

@@ -11,9 +11,12 @@ import dev.tandem.models.Network;
 import dev.tandem.models.Presets;
 import dev.tandem.models.training.Loss;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /** Makes the network of a run: a preset for the data at hand, or an architecture file. */
 public final class RunModel {
@@ -29,9 +32,12 @@ public final class RunModel {
     HostArray inputs = dataset.train().inputs();
     int[] example = inputs.exampleShape();
     if (isFile(settings.model())) {
-      if (settings.hidden() != null || settings.layers() != null || settings.dropout() != null) {
+      if (settings.hidden() != null
+          || settings.layers() != null
+          || settings.dropout() != null
+          || settings.bidirectional() != null) {
         throw new ModelException(
-            "--hidden, --layers and --dropout go with presets; %s says what it has (leave them out)"
+            "--hidden, --layers, --dropout and --bidirectional go with presets; %s says what it has (leave them out)"
                 .formatted(settings.model()));
       }
       return ModelFile.read(
@@ -40,13 +46,30 @@ public final class RunModel {
     }
     return Presets.get(settings.model())
         .build(
-            Shape.of(example),
-            inputs.isFloat() ? DataType.FLOAT32 : DataType.INT32,
-            outputs(dataset, settings.loss(dataset.task())),
+            new Presets.Data(
+                Shape.of(example),
+                inputs.isFloat() ? DataType.FLOAT32 : DataType.INT32,
+                vocabulary(dataset),
+                outputs(dataset, settings.loss(dataset.task()))),
             new Presets.Options(
                 optional(settings.hidden()),
                 optional(settings.layers()),
-                rate(settings.dropout())));
+                rate(settings.dropout()),
+                Optional.ofNullable(settings.bidirectional())));
+  }
+
+  /** The ids of a text's vocabulary; of an array those up to the largest that occurs. */
+  private static int vocabulary(Dataset dataset) {
+    if (dataset.preprocessing().text() != null) {
+      return dataset.preprocessing().text().vocabulary().size();
+    }
+    return dataset.train().inputs().isFloat()
+        ? 0
+        : 1
+            + Stream.of(dataset.train(), dataset.validation(), dataset.test())
+                .flatMapToInt(part -> Arrays.stream(part.inputs().ints()))
+                .max()
+                .orElse(0);
   }
 
   /** Checks that a network tells no more classes apart than the data has. */
@@ -63,6 +86,12 @@ public final class RunModel {
 
   /** One output for each class or target; a single one for two classes under {@link Loss#BCE}. */
   private static int outputs(Dataset dataset, Loss loss) {
+    if (dataset.task() == Task.LANGUAGE) {
+      return vocabulary(dataset);
+    }
+    if (dataset.task() == Task.TAGGING || dataset.task() == Task.DETECTION) {
+      return dataset.classNames().size();
+    }
     if (dataset.task() == Task.CLASSIFICATION && !dataset.train().targets().isFloat()) {
       int classes = dataset.classNames().size();
       return loss == Loss.BCE && classes == 2 ? 1 : classes;

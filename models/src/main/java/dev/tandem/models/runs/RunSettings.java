@@ -1,5 +1,6 @@
 package dev.tandem.models.runs;
 
+import dev.tandem.datasets.Augmentation;
 import dev.tandem.datasets.Task;
 import dev.tandem.models.layers.Initializer;
 import dev.tandem.models.training.Loss;
@@ -43,6 +44,14 @@ import java.util.Objects;
  * @param shuffle whether each epoch has an order of its own
  * @param maxSteps the most steps; null for no limit
  * @param init how weights begin
+ * @param bidirectional whether a recurrent preset also reads from the end; null for the preset's
+ * @param window steps of a series that a forecast sees, or tokens that a language model is trained
+ *     on at once; null for the data's
+ * @param horizon steps that are forecast; null for 1
+ * @param tbptt tokens after which gradients stop while states go on; null without
+ * @param augment how pictures are changed, see {@link Augmentation#parse}; null for not at all
+ * @param pictureSize the side that pictures are brought to; null for the most frequent
+ * @param strict whether a picture that cannot be read is an error
  */
 public record RunSettings(
     String model,
@@ -74,7 +83,14 @@ public record RunSettings(
     long seed,
     boolean shuffle,
     Long maxSteps,
-    Initializer.Scheme init) {
+    Initializer.Scheme init,
+    Boolean bidirectional,
+    Integer window,
+    Integer horizon,
+    Integer tbptt,
+    String augment,
+    Integer pictureSize,
+    boolean strict) {
 
   /** Checks that nothing is missing that every run has, as it may be in a damaged file. */
   public RunSettings {
@@ -101,7 +117,14 @@ public record RunSettings(
         shuffle,
         maxSteps == null ? Long.MAX_VALUE : maxSteps,
         patience == null ? 0 : patience,
-        init);
+        init,
+        augmentation(),
+        tbptt != null);
+  }
+
+  /** Returns how pictures are changed. */
+  public Augmentation augmentation() {
+    return augment == null ? Augmentation.NONE : Augmentation.parse(augment);
   }
 
   /** Returns the loss for data of a task. */

@@ -25,17 +25,17 @@ public final class TrainedModel implements AutoCloseable {
    * @param network the blueprint
    * @param weights a safetensors file
    * @param loss what it was trained with, which says what its outputs mean
-   * @param counts the numbers of examples of all arrays that will be run
+   * @param inputs all arrays that will be run
    * @param backend the engine
    */
   public TrainedModel(
-      Network network, Path weights, Loss loss, List<Integer> counts, Backend backend) {
+      Network network, Path weights, Loss loss, List<HostArray> inputs, Backend backend) {
     this.network = network;
     parameters =
         new Parameters(
             network.parameters(Initializer.Scheme.DEFAULT), backend, DataType.FLOAT32, false, 0);
     WeightsFile.load(weights, parameters);
-    evaluator = new Evaluator(network, parameters, backend, loss, counts);
+    evaluator = new Evaluator(network, parameters, backend, loss, inputs);
   }
 
   /** Returns the number of trained parameters. */

@@ -110,8 +110,7 @@ final class BatchLoader implements AutoCloseable {
     timeFirst = network.recurs();
     ragged = division.isRagged();
     int[] shape = inputs.shape();
-    augmenter =
-        augmentation.isNone() ? null : augmentation.augmenter(shape[1], shape[2], shape[3]);
+    augmenter = augmentation.isNone() ? null : augmentation.augmenter(shape[1], shape[2], shape[3]);
     boolean ahead = augmenter != null || grid != null || inputs.isPixels();
     stages = new Stage[ahead ? 2 : 1];
     for (int i = 0; i < stages.length; i++) {
@@ -228,9 +227,7 @@ final class BatchLoader implements AutoCloseable {
 
   private void fill(Stage stage, Batches.Batch batch) {
     if (stage.boxes != null) {
-      wanted
-          .values()
-          .gather(order, batch.from(), batch.count(), FloatBuffer.wrap(stage.boxes));
+      wanted.values().gather(order, batch.from(), batch.count(), FloatBuffer.wrap(stage.boxes));
     }
     if (augmenter != null) {
       augment(stage, batch);
@@ -239,10 +236,7 @@ final class BatchLoader implements AutoCloseable {
     }
     if (ragged) {
       for (int i = 0; i < batch.count(); i++) {
-        stage
-            .lengths
-            .ints()
-            .put(i, Math.min(inputs.steps(order[batch.from() + i]), batch.steps()));
+        stage.lengths.ints().put(i, Math.min(inputs.steps(order[batch.from() + i]), batch.steps()));
       }
     }
     if (grid != null) {

@@ -1,7 +1,8 @@
 package dev.tandem.models.training;
 
+import dev.tandem.datasets.Buckets;
 import dev.tandem.datasets.HostArray;
-import dev.tandem.datasets.sequences.Buckets;
+import dev.tandem.datasets.LanguageDataset;
 import dev.tandem.models.Executor;
 import dev.tandem.models.Network;
 import java.util.ArrayList;
@@ -48,10 +49,7 @@ final class Batches {
     this.inputs = inputs;
     this.continuing = continuing;
     batchSize = Math.min(largestBatch, inputs.size());
-    buckets =
-        isRagged()
-            ? Buckets.of(IntStream.range(0, inputs.size()).map(inputs::steps).toArray())
-            : null;
+    buckets = isRagged() ? Buckets.of(inputs) : null;
   }
 
   /** Returns whether the network needs the length of each sequence. */
@@ -109,30 +107,18 @@ final class Batches {
    */
   Pass pass(int[] order) {
     if (buckets != null) {
-      Buckets.Arrangement arrangement = buckets.arrange(order, batchSize);
+      Buckets.Batches arrangement = buckets.batches(inputs, order, batchSize);
       return new Pass(
           arrangement.order(),
           arrangement.batches().stream()
               .map(batch -> new Batch(batch.from(), batch.count(), batch.steps()))
               .toList());
     }
-    int[] rows = continuing ? continuing(order.length) : order;
+    int[] rows = continuing ? LanguageDataset.continuousOrder(order.length, batchSize) : order;
     List<Batch> batches = new ArrayList<>();
     for (int from = 0; from < rows.length; from += batchSize) {
       batches.add(new Batch(from, Math.min(batchSize, rows.length - from), longest()));
     }
     return new Pass(rows, batches);
-  }
-
-  /** The examples in as many strands as a batch has rows; what is left over is left out. */
-  private int[] continuing(int count) {
-    int strand = count / batchSize;
-    int[] rows = new int[strand * batchSize];
-    for (int batch = 0; batch < strand; batch++) {
-      for (int row = 0; row < batchSize; row++) {
-        rows[batch * batchSize + row] = row * strand + batch;
-      }
-    }
-    return rows;
   }
 }

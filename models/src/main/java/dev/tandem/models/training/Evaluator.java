@@ -1,9 +1,9 @@
 package dev.tandem.models.training;
 
+import dev.tandem.datasets.Augmentation;
 import dev.tandem.datasets.Examples;
 import dev.tandem.datasets.HostArray;
 import dev.tandem.datasets.Preprocessing;
-import dev.tandem.datasets.Task;
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.DataType;
 import dev.tandem.engine.MemoryKind;
@@ -14,18 +14,23 @@ import dev.tandem.models.Network;
 import dev.tandem.models.Parameters;
 import dev.tandem.models.Program;
 import dev.tandem.models.layers.Binding;
-import dev.tandem.models.metrics.ConfusionMatrix;
-import dev.tandem.models.metrics.RegressionMetrics;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import java.util.Set;
 
 /** Runs a network without training it: outputs, losses and metrics. */
 public final class Evaluator implements AutoCloseable {
   /** The largest batch; larger ones are no faster and take more memory. */
   private static final int BATCH = 256;
+
+  /**
+   * Batches of sequences and of pictures are smaller: their activations are. Together with the size
+   * of an example this bounds them.
+   */
+  private static final int ELEMENTS = 1 << 20;
 
   private static final double HALF = 0.5;
 
@@ -33,21 +38,24 @@ public final class Evaluator implements AutoCloseable {
   private final Network network;
   private final Loss loss;
   private final Executor executor;
-  private final Map<Integer, Pass> passes = new HashMap<>();
+  private final Map<Executor.Size, Pass> passes = new HashMap<>();
 
-  /** A forward pass for one batch size, with the loss behind it. */
+  /** A forward pass for one size, with the loss behind it. */
   private static final class Pass {
     private final Program program;
-    private final Tensor targets;
+    private final BatchTensors withTargets;
+    private final BatchTensors withoutTargets;
     private final Tensor results;
+    private final Tensor classes;
 
     Pass(Binding binding, Program program, Loss loss) {
       this.program = program;
-      DataType type = binding.floatType();
-      Shape output = program.output().shape();
-      targets =
-          binding.tensor(MemoryKind.IO, "targets", loss.targetType(type), loss.targetShape(output));
-      results = binding.tensor(MemoryKind.IO, "loss", type, Shape.of(2));
+      withTargets = loss.tensors(binding, program);
+      withoutTargets = new BatchTensors(program.input(), program.lengths(), null, null);
+      results = binding.tensor(MemoryKind.IO, "loss", binding.floatType(), Shape.of(2));
+      classes =
+          binding.tensor(
+              MemoryKind.IO, "classes", DataType.INT32, Shape.of(program.output().shape().rows()));
     }
   }
 
@@ -58,76 +66,150 @@ public final class Evaluator implements AutoCloseable {
    * @param parameters its parameters
    * @param backend the engine
    * @param loss what {@link #evaluate} measures
-   * @param counts the numbers of examples of all arrays that will be run
+   * @param inputs all arrays that will be run
    */
   public Evaluator(
-      Network network, Parameters parameters, Backend backend, Loss loss, List<Integer> counts) {
+      Network network, Parameters parameters, Backend backend, Loss loss, List<HostArray> inputs) {
     this.backend = backend;
     this.network = network;
     this.loss = loss;
-    List<Executor.Size> sizes =
-        counts.stream()
-            .flatMap(count -> Stream.of(Math.min(count, BATCH), count % BATCH))
-            .filter(batch -> batch > 0)
-            .distinct()
-            .map(batch -> Executor.Size.of(network, batch, false))
-            .toList();
+    Set<Executor.Size> sizes = new LinkedHashSet<>();
+    for (HostArray array : inputs) {
+      sizes.addAll(batches(array).sizes(false));
+    }
     Executor.Attachment<Pass> attachment = (binding, program) -> new Pass(binding, program, loss);
     executor =
-        new Executor(network, parameters, backend, DataType.FLOAT32, false, sizes, attachment);
+        new Executor(
+            network,
+            parameters,
+            backend,
+            DataType.FLOAT32,
+            false,
+            new ArrayList<>(sizes),
+            attachment);
     for (Executor.Size size : sizes) {
-      passes.put(size.batch(), executor.program(size, attachment));
+      passes.put(size, executor.program(size, attachment));
     }
+  }
+
+  private Batches batches(HostArray inputs) {
+    int fitting = Math.max(1, ELEMENTS / Math.max(1, inputs.exampleLength()));
+    return new Batches(network, inputs, Math.min(BATCH, fitting), false);
+  }
+
+  /** Is given the outputs of one batch after the other. */
+  private interface Receiver {
+    /**
+     * Takes the outputs of a batch.
+     *
+     * @param order the examples of the whole pass
+     * @param batch which of them these are
+     */
+    void take(Pass pass, int[] order, Batches.Batch batch);
   }
 
   /**
    * Computes the network's outputs.
    *
    * @param inputs the examples
-   * @return float32 {@code [N, output...]}
+   * @return float32 {@code [N, output...]}; with a network that gives something for each step
+   *     {@code [N,T,K]}, 0 behind the end of shorter sequences
    */
   public HostArray outputs(HostArray inputs) {
-    return run(inputs, null, new double[2]);
+    int[] shape = network.output().prepend(inputs.size()).toArray();
+    if (network.returnsSequence()) {
+      shape[1] = inputs.shape()[1];
+    }
+    int length = 1;
+    for (int axis = 1; axis < shape.length; axis++) {
+      length = Math.multiplyExact(length, shape[axis]);
+    }
+    int exampleLength = length;
+    float[] outputs = new float[Math.multiplyExact(inputs.size(), length)];
+    run(
+        inputs,
+        null,
+        new double[2],
+        (pass, order, batch) -> {
+          float[] values = download(pass);
+          if (network.returnsSequence()) {
+            int row = values.length / batch.count() / batch.steps();
+            for (int i = 0; i < batch.count(); i++) {
+              int example = order[batch.from() + i];
+              int steps = Math.min(inputs.steps(example), batch.steps());
+              for (int t = 0; t < steps; t++) {
+                int from = (t * batch.count() + i) * row;
+                System.arraycopy(values, from, outputs, example * exampleLength + t * row, row);
+              }
+            }
+          } else {
+            for (int i = 0; i < batch.count(); i++) {
+              int to = order[batch.from() + i] * exampleLength;
+              System.arraycopy(values, i * exampleLength, outputs, to, exampleLength);
+            }
+          }
+        });
+    return HostArray.of(outputs, shape);
+  }
+
+  private float[] download(Pass pass) {
+    float[] values = new float[Math.toIntExact(pass.program.output().elements())];
+    backend.transfers().download(pass.program.output(), values, 0);
+    return values;
   }
 
   /**
    * Measures loss and metrics on a part of the data.
    *
    * @param part inputs and targets, not empty
-   * @param targets the part's targets in the loss' form, see {@link Loss#targets}
-   * @param preprocessing gives class names, and takes regression outputs back to the data's units
+   * @param preprocessing gives class names, and takes outputs back to the data's units
    */
-  public Evaluation evaluate(Examples part, HostArray targets, Preprocessing.Target preprocessing) {
+  public Evaluation evaluate(Examples part, Preprocessing preprocessing) {
+    List<String> classNames = preprocessing.target().classNames();
+    Targets targets = loss.targets(part.targets(), network, classNames.size());
+    Measure measure = measure(part, targets, preprocessing);
     double[] sums = new double[2];
-    HostArray outputs = run(part.inputs(), targets, sums);
+    run(
+        part.inputs(),
+        targets,
+        sums,
+        (pass, order, batch) -> {
+          if (measure.takesClasses()) {
+            backend.reductions().argmax(pass.program.output(), pass.classes);
+            int[] classes = new int[Math.toIntExact(pass.classes.elements())];
+            backend.transfers().download(pass.classes, classes, 0);
+            measure.add(order, batch, classes);
+          } else {
+            measure.add(order, batch, download(pass));
+          }
+        });
     double mean = sums[1] == 0 ? Double.NaN : sums[0] / sums[1];
-    if (preprocessing.task() == Task.CLASSIFICATION && !part.targets().isFloat()) {
-      ConfusionMatrix matrix = new ConfusionMatrix(preprocessing.classNames());
-      int[] ids = part.targets().ints();
-      int[] predicted = classes(outputs);
-      for (int i = 0; i < ids.length; i++) {
-        matrix.add(ids[i], predicted[i]);
-      }
-      return new Evaluation(part.size(), mean, matrix.metrics(), matrix);
-    }
-    if (loss == Loss.BCE) {
-      return multiLabel(part, outputs, mean);
-    }
-    RegressionMetrics metrics = new RegressionMetrics(part.targets().exampleLength());
-    metrics.add(
-        preprocessing.unscale(part.targets()).floats(), preprocessing.unscale(outputs).floats());
-    return new Evaluation(part.size(), mean, metrics.metrics(), null);
+    return measure.result(part.size(), mean);
   }
 
-  /** Every output is a yes or no of its own: all of them go into one matrix of two classes. */
-  private static Evaluation multiLabel(Examples part, HostArray outputs, double mean) {
-    ConfusionMatrix matrix = new ConfusionMatrix(List.of("no", "yes"));
-    float[] actual = part.targets().floats();
-    float[] logits = outputs.floats();
-    for (int i = 0; i < actual.length; i++) {
-      matrix.add(actual[i] >= HALF ? 1 : 0, logits[i] > 0 ? 1 : 0);
-    }
-    return new Evaluation(part.size(), mean, matrix.metrics(), matrix);
+  private Measure measure(Examples part, Targets targets, Preprocessing preprocessing) {
+    Preprocessing.Target target = preprocessing.target();
+    return switch (target.task()) {
+      case CLASSIFICATION ->
+          part.targets().isFloat()
+              ? numbers(part, preprocessing)
+              : new Measure.OfClasses(part.targets(), target.classNames(), this::classes);
+      case TAGGING -> new Measure.OfSteps(part.targets(), target.classNames());
+      case LANGUAGE -> new Measure.OfSteps(part.targets(), null);
+      case DETECTION -> new Measure.OfBoxes(part.targets(), targets.grid(), target.classNames());
+      case REGRESSION, FORECAST -> numbers(part, preprocessing);
+    };
+  }
+
+  private Measure numbers(Examples part, Preprocessing preprocessing) {
+    return loss == Loss.BCE
+        ? new Measure.OfLabels(part.targets())
+        : new Measure.OfNumbers(part.targets(), preprocessing.target());
+  }
+
+  /** Returns whether a single output tells two classes apart; under cce it is the only class. */
+  private boolean singleOutput() {
+    return network.output().columns() == 1 && loss != Loss.CCE;
   }
 
   /**
@@ -135,10 +217,11 @@ public final class Evaluator implements AutoCloseable {
    * whether it is above its threshold (0 for logits, 0.5 for numbers).
    */
   public int[] classes(HostArray outputs) {
+    return classes(outputs.floats());
+  }
+
+  private int[] classes(float[] values) {
     int columns = network.output().columns();
-    float[] values = outputs.floats();
-    // Under cce a single logit is the only class there is.
-    boolean single = columns == 1 && loss != Loss.CCE;
     double threshold = loss == Loss.BCE ? 0 : HALF;
     int[] classes = new int[values.length / columns];
     for (int row = 0; row < classes.length; row++) {
@@ -148,36 +231,34 @@ public final class Evaluator implements AutoCloseable {
           best = column;
         }
       }
-      classes[row] = single ? (values[row] > threshold ? 1 : 0) : best;
+      classes[row] = singleOutput() ? (values[row] > threshold ? 1 : 0) : best;
     }
     return classes;
   }
 
-  private HostArray run(HostArray inputs, HostArray targets, double[] sums) {
-    int count = inputs.size();
-    int length = Math.toIntExact(network.output().elements());
-    float[] outputs = new float[Math.multiplyExact(count, length)];
-    int[] order = IntStream.range(0, count).toArray();
+  private void run(HostArray inputs, Targets targets, double[] sums, Receiver receiver) {
+    if (inputs.size() == 0) {
+      return;
+    }
+    Batches division = batches(inputs);
+    Batches.Pass order = division.pass(Batches.ascending(inputs.size()));
     double[] batchLoss = new double[2];
-    try (BatchLoader inputLoader = new BatchLoader(backend, inputs, BATCH);
-        BatchLoader targetLoader =
-            targets == null ? null : new BatchLoader(backend, targets, BATCH)) {
-      for (int from = 0; from < count; from += BATCH) {
-        int batch = Math.min(BATCH, count - from);
-        Pass pass = passes.get(batch);
-        inputLoader.load(order, from, batch, pass.program.input());
+    try (BatchLoader loader =
+        new BatchLoader(backend, network, inputs, targets, division, Augmentation.NONE, 0)) {
+      loader.begin(order, 0);
+      for (Batches.Batch batch : order.batches()) {
+        Pass pass = passes.get(division.size(batch, false));
+        loader.next(targets == null ? pass.withoutTargets : pass.withTargets);
         pass.program.forward();
         if (targets != null) {
-          targetLoader.load(order, from, batch, pass.targets);
-          loss.compute(backend, pass.program.output(), pass.targets, pass.results, null);
+          loss.compute(backend, pass.program.output(), pass.withTargets, pass.results, null);
           backend.transfers().download(pass.results, batchLoss, 0);
-          sums[0] += batchLoss[0] * batchLoss[1];
+          sums[0] += batchLoss[1] == 0 ? 0 : batchLoss[0] * batchLoss[1];
           sums[1] += batchLoss[1];
         }
-        backend.transfers().download(pass.program.output(), outputs, from * length);
+        receiver.take(pass, order.order(), batch);
       }
     }
-    return HostArray.of(outputs, network.output().prepend(count).toArray());
   }
 
   @Override

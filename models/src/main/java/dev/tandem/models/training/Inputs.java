@@ -11,6 +11,16 @@ import dev.tandem.models.layers.EmbeddingLayer;
 public final class Inputs {
   private Inputs() {}
 
+  /** Sequences are of any length. */
+  private static boolean fits(Network network, Shape shape) {
+    if (!network.recurs() || shape.rank() != network.input().rank() || shape.dimension(0) < 1) {
+      return shape.equals(network.input());
+    }
+    int[] extents = shape.toArray();
+    extents[0] = network.steps();
+    return Shape.of(extents).equals(network.input());
+  }
+
   /**
    * Checks type, shape and token ids.
    *
@@ -29,7 +39,7 @@ public final class Inputs {
                   tokens ? "give int32" : "give float32, or begin the network with an embedding"));
     }
     Shape shape = Shape.of(inputs.exampleShape());
-    if (!shape.equals(network.input())) {
+    if (!fits(network, shape)) {
       throw new ModelException(
           "network '%s' takes examples of shape %s, but those of %s have %s (change the input shape of the model or of the data)"
               .formatted(network.name(), network.input(), what, shape));

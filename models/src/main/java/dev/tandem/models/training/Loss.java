@@ -32,7 +32,9 @@ public enum Loss {
   MAE(Losses.Pointwise.MAE),
   /** Huber's loss with threshold 1. */
   HUBER(Losses.Pointwise.HUBER),
-  /** Of detectors: binary cross-entropy with a weight for each element, see {@link GridEncoding}. */
+  /**
+   * Of detectors: binary cross-entropy with a weight for each element, see {@link GridEncoding}.
+   */
   GRID(Losses.Pointwise.SIGMOID_BCE);
 
   private static final double HUBER_DELTA = 1;

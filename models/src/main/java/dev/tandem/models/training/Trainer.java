@@ -2,7 +2,6 @@ package dev.tandem.models.training;
 
 import dev.tandem.datasets.Dataset;
 import dev.tandem.datasets.Examples;
-import dev.tandem.datasets.HostArray;
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.DataType;
 import dev.tandem.engine.Dropout;
@@ -16,7 +15,6 @@ import dev.tandem.models.Network;
 import dev.tandem.models.Parameters;
 import dev.tandem.models.RandomStreams;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,12 +34,15 @@ public final class Trainer implements AutoCloseable {
   private final Parameters parameters;
   private final Executor executor;
   private final Evaluator evaluator;
-  private final HostArray targets;
-  private final Map<Integer, TrainingStep> steps = new HashMap<>();
+  private final Targets targets;
+  private final Batches division;
+  private final int stepsPerEpoch;
+  private final Map<Executor.Size, TrainingStep> steps = new HashMap<>();
   private final TrainingState state = new TrainingState();
   private final TensorArena bestArena;
   private final Tensor bestWeights;
   private final Tensor bestBuffers;
+  private double waitedSeconds;
   private final int[] dropoutState = new int[Dropout.STATE_LENGTH];
 
   /**
@@ -62,12 +63,10 @@ public final class Trainer implements AutoCloseable {
     check("training", training);
     check("validation", dataset.validation());
     check("test", dataset.test());
-    targets = options.loss().targets(training.targets(), network.output());
-    int batch = Math.min(options.batchSize(), training.size());
-    List<Executor.Size> sizes = new ArrayList<>(List.of(Executor.Size.of(network, batch, true)));
-    if (training.size() % batch > 0) {
-      sizes.add(Executor.Size.of(network, training.size() % batch, true));
-    }
+    targets = targets(training);
+    division = new Batches(network, training.inputs(), options.batchSize(), options.stateful());
+    stepsPerEpoch = division.count();
+    List<Executor.Size> sizes = division.sizes(true);
     parameters =
         new Parameters(
             network.parameters(options.initialization()),
@@ -81,7 +80,7 @@ public final class Trainer implements AutoCloseable {
     executor =
         new Executor(network, parameters, backend, DataType.FLOAT32, false, sizes, attachment);
     for (Executor.Size size : sizes) {
-      steps.put(size.batch(), executor.program(size, attachment));
+      steps.put(size, executor.program(size, attachment));
     }
     evaluator =
         new Evaluator(
@@ -89,7 +88,7 @@ public final class Trainer implements AutoCloseable {
             parameters,
             backend,
             options.loss(),
-            List.of(training.size(), dataset.validation().size(), dataset.test().size()));
+            List.of(training.inputs(), dataset.validation().inputs(), dataset.test().inputs()));
     MemoryPlan plan = new MemoryPlan();
     MemoryPlan.Slot weights = bestSlot(plan, parameters.weights());
     MemoryPlan.Slot buffers = bestSlot(plan, parameters.buffers());
@@ -101,7 +100,11 @@ public final class Trainer implements AutoCloseable {
   private void check(String part, Examples examples) {
     Inputs.check(
         network, examples.inputs(), "the %s part of data set '%s'".formatted(part, dataset.name()));
-    options.loss().targets(examples.targets(), network.output());
+    targets(examples);
+  }
+
+  private Targets targets(Examples examples) {
+    return options.loss().targets(examples.targets(), network, dataset.classNames().size());
   }
 
   private static MemoryPlan.Slot bestSlot(MemoryPlan plan, Tensor like) {
@@ -120,12 +123,12 @@ public final class Trainer implements AutoCloseable {
 
   /** Returns the number of steps of a whole training. */
   public long totalSteps() {
-    return Math.min(options.maxSteps(), (long) stepsPerEpoch() * options.epochs());
+    return Math.min(options.maxSteps(), (long) stepsPerEpoch * options.epochs());
   }
 
   /** Returns the number of epochs that these steps reach into. */
   private int totalEpochs() {
-    return Math.toIntExact(Math.ceilDiv(totalSteps(), (long) stepsPerEpoch()));
+    return Math.toIntExact(Math.ceilDiv(totalSteps(), (long) stepsPerEpoch));
   }
 
   /** Returns how many steps are done. */
@@ -136,6 +139,16 @@ public final class Trainer implements AutoCloseable {
   /** Returns how many epochs are done. */
   public int epochsDone() {
     return state.epoch();
+  }
+
+  /** Returns the seconds for which steps waited until their batch was prepared. */
+  public double waitedSeconds() {
+    return waitedSeconds;
+  }
+
+  /** Returns the share of all steps of the training part's sequences that is padding. */
+  public double paddingFraction() {
+    return division.paddingFraction();
   }
 
   /** Returns the bytes that parameters and activations take. */
@@ -170,23 +183,25 @@ public final class Trainer implements AutoCloseable {
     return tensors;
   }
 
-  private int stepsPerEpoch() {
-    return Math.ceilDiv(dataset.train().size(), options.batchSize());
-  }
-
   /**
    * Trains, from the beginning or from where a checkpoint was restored, and measures the result.
    *
    * @throws ModelException if the loss or the gradients become NaN or infinite
    */
   public TrainingResult fit(TrainingListener listener) {
-    int largest = Math.min(options.batchSize(), dataset.train().size());
-    try (BatchLoader inputLoader = new BatchLoader(backend, dataset.train().inputs(), largest);
-        BatchLoader targetLoader = new BatchLoader(backend, targets, largest)) {
+    try (BatchLoader loader =
+        new BatchLoader(
+            backend,
+            network,
+            dataset.train().inputs(),
+            targets,
+            division,
+            options.augmentation(),
+            options.seed())) {
       while (!patienceIsOver()
           && state.epoch() < options.epochs()
           && state.step() < options.maxSteps()) {
-        EpochRecord record = epoch(inputLoader, targetLoader, listener);
+        EpochRecord record = epoch(loader, listener);
         if (state.finish(record) && options.patience() > 0) {
           keepBest();
         }
@@ -211,29 +226,34 @@ public final class Trainer implements AutoCloseable {
     return options.patience() > 0 && state.epoch() - state.bestEpoch() >= options.patience();
   }
 
-  private EpochRecord epoch(
-      BatchLoader inputLoader, BatchLoader targetLoader, TrainingListener listener) {
+  private EpochRecord epoch(BatchLoader loader, TrainingListener listener) {
     long begin = System.nanoTime();
     int number = state.epoch() + 1;
-    int count = dataset.train().size();
-    int[] order = order(number, count);
+    Batches.Pass pass = division.pass(order(number, dataset.train().size()));
+    loader.begin(pass, number);
     long step = state.step();
     double lossSum = 0;
-    int seen = 0;
+    double seen = 0;
     double rate = 0;
     long before = begin;
-    for (int from = 0; from < count && step < options.maxSteps(); from += options.batchSize()) {
-      int batch = Math.min(options.batchSize(), count - from);
-      TrainingStep training = steps.get(batch);
+    boolean first = true;
+    for (Batches.Batch batch : pass.batches()) {
+      if (step >= options.maxSteps()) {
+        break;
+      }
+      TrainingStep training = steps.get(division.size(batch, true));
       rate = learningRate(step);
-      inputLoader.load(order, from, batch, training.input());
-      targetLoader.load(order, from, batch, training.targets());
+      loader.next(training.batch());
       uploadDropoutState(step);
+      if (first && options.stateful()) {
+        training.resetState();
+      }
+      first = false;
       training.run(rate, step + 1);
       step++;
       requireFinite(training, step);
-      lossSum += training.loss() * batch;
-      seen += batch;
+      lossSum += training.loss() * training.lossWeight();
+      seen += training.lossWeight();
       long now = System.nanoTime();
       listener.step(
           step,
@@ -241,14 +261,15 @@ public final class Trainer implements AutoCloseable {
           training.loss(),
           rate,
           training.gradientNorm(),
-          batch * NANOSECONDS / Math.max(1, now - before));
+          batch.count() * NANOSECONDS / Math.max(1, now - before));
       before = now;
     }
+    waitedSeconds = loader.waitedSeconds();
     Evaluation validation = evaluate("validation", dataset.validation(), step);
     return new EpochRecord(
         number,
         step,
-        lossSum / seen,
+        lossSum / Math.max(seen, Double.MIN_NORMAL),
         validation == null ? Map.of() : validation.metrics(),
         rate,
         (System.nanoTime() - begin) / NANOSECONDS);
@@ -315,11 +336,7 @@ public final class Trainer implements AutoCloseable {
     if (part.size() == 0) {
       return null;
     }
-    Evaluation evaluation =
-        evaluator.evaluate(
-            part,
-            options.loss().targets(part.targets(), network.output()),
-            dataset.preprocessing().target());
+    Evaluation evaluation = evaluator.evaluate(part, dataset.preprocessing());
     if (!Double.isFinite(evaluation.loss())) {
       throw stopped(
           "after step %d: the loss on the %s part is %s".formatted(step, name, evaluation.loss()));

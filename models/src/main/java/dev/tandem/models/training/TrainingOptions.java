@@ -1,5 +1,6 @@
 package dev.tandem.models.training;
 
+import dev.tandem.datasets.Augmentation;
 import dev.tandem.models.ModelException;
 import dev.tandem.models.layers.Initializer;
 
@@ -21,6 +22,10 @@ import dev.tandem.models.layers.Initializer;
  * @param patience after how many epochs without a smaller validation loss to stop, going back to
  *     the best weights; 0 never stops
  * @param initialization how weights begin
+ * @param augmentation how pictures are changed each time they are trained on
+ * @param stateful whether each batch of sequences goes on where the one before it ended, so that
+ *     states are carried and gradients stop at its first step (truncated backpropagation through
+ *     time, Williams and Peng 1990)
  */
 public record TrainingOptions(
     int epochs,
@@ -35,7 +40,9 @@ public record TrainingOptions(
     boolean shuffle,
     long maxSteps,
     int patience,
-    Initializer.Scheme initialization) {
+    Initializer.Scheme initialization,
+    Augmentation augmentation,
+    boolean stateful) {
 
   /** Checks the values. */
   public TrainingOptions {

@@ -242,7 +242,7 @@ class LayersTest {
   }
 
   private static Executor.Size size(int batch, boolean training) {
-    return new Executor.Size(batch, training);
+    return new Executor.Size(batch, 1, training, false, false);
   }
 
   /** A network with memory and the weights of seed 1. */

@@ -71,7 +71,14 @@ class TrainingRunTest {
         1,
         true,
         null,
-        Initializer.Scheme.DEFAULT);
+        Initializer.Scheme.DEFAULT,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        false);
   }
 
   /** Stops the run with an error after some epoch, as a full disk or a lost machine would. */

@@ -3,6 +3,7 @@ package dev.tandem.models.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tandem.datasets.Augmentation;
 import dev.tandem.datasets.Dataset;
 import dev.tandem.engine.Backend;
 import dev.tandem.models.ModelException;
@@ -50,7 +51,9 @@ class CheckpointTest {
             true,
             Long.MAX_VALUE,
             patience,
-            Initializer.Scheme.DEFAULT);
+            Initializer.Scheme.DEFAULT,
+            Augmentation.NONE,
+            false);
     return new Trainer(TrainingFixtures.ann(IRIS, 24, 0.3), IRIS, backend, options);
   }
 

@@ -3,6 +3,7 @@ package dev.tandem.models.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.tandem.datasets.Augmentation;
 import dev.tandem.datasets.Dataset;
 import dev.tandem.engine.Backend;
 import dev.tandem.models.layers.Initializer;
@@ -92,6 +93,8 @@ class DeterminismTest {
         true,
         maxSteps,
         0,
-        Initializer.Scheme.DEFAULT);
+        Initializer.Scheme.DEFAULT,
+        Augmentation.NONE,
+        false);
   }
 }

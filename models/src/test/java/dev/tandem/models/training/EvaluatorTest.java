@@ -46,15 +46,10 @@ class EvaluatorTest {
             network.parameters(Initializer.Scheme.DEFAULT), backend, DataType.FLOAT32, false, 0)) {
       parameters.initialize(3);
       try (Evaluator evaluator =
-          new Evaluator(network, parameters, backend, loss, List.of(part.size()))) {
+          new Evaluator(network, parameters, backend, loss, List.of(part.inputs()))) {
         HostArray outputs = evaluator.outputs(part.inputs());
         return new Outcome(
-            evaluator.evaluate(
-                part,
-                loss.targets(part.targets(), network.output()),
-                dataset.preprocessing().target()),
-            outputs,
-            evaluator.classes(outputs));
+            evaluator.evaluate(part, dataset.preprocessing()), outputs, evaluator.classes(outputs));
       }
     }
   }

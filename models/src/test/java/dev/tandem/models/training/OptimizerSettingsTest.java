@@ -3,6 +3,7 @@ package dev.tandem.models.training;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tandem.datasets.Augmentation;
 import dev.tandem.models.ModelException;
 import dev.tandem.models.layers.Initializer;
 import dev.tandem.models.training.OptimizerSettings.Kind;
@@ -87,6 +88,8 @@ class OptimizerSettingsTest {
         true,
         maxSteps,
         patience,
-        Initializer.Scheme.DEFAULT);
+        Initializer.Scheme.DEFAULT,
+        Augmentation.NONE,
+        false);
   }
 }

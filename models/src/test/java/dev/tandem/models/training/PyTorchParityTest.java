@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.datasets.ArrayDataset;
+import dev.tandem.datasets.Augmentation;
 import dev.tandem.datasets.Dataset;
 import dev.tandem.datasets.HostArray;
 import dev.tandem.datasets.Npy;
@@ -93,7 +94,7 @@ class PyTorchParityTest {
                 0)) {
       WeightsFile.load(resource(model + ".safetensors"), parameters);
       try (Evaluator evaluator =
-          new Evaluator(network, parameters, backend, Loss.CCE, List.of(inputs.size()))) {
+          new Evaluator(network, parameters, backend, Loss.CCE, List.of(inputs))) {
         assertClose(evaluator.outputs(inputs), golden, OUTPUT_TOLERANCE);
       }
     }
@@ -162,7 +163,9 @@ class PyTorchParityTest {
         false,
         golden.get("losses").size(),
         0,
-        Initializer.Scheme.DEFAULT);
+        Initializer.Scheme.DEFAULT,
+        Augmentation.NONE,
+        false);
   }
 
   private static void assertClose(HostArray outputs, JsonNode golden, double tolerance) {

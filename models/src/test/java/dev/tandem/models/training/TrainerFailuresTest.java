@@ -95,7 +95,9 @@ class TrainerFailuresTest {
         options.shuffle(),
         options.maxSteps(),
         options.patience(),
-        options.initialization());
+        options.initialization(),
+        options.augmentation(),
+        options.stateful());
   }
 
   @Test

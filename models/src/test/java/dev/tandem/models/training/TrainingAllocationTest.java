@@ -3,6 +3,7 @@ package dev.tandem.models.training;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.ThreadMXBean;
+import dev.tandem.datasets.Augmentation;
 import dev.tandem.datasets.Dataset;
 import dev.tandem.engine.Backend;
 import dev.tandem.models.layers.Initializer;
@@ -73,7 +74,9 @@ class TrainingAllocationTest {
             true,
             Long.MAX_VALUE,
             0,
-            Initializer.Scheme.DEFAULT);
+            Initializer.Scheme.DEFAULT,
+            Augmentation.NONE,
+            false);
     Meter meter = new Meter();
     try (Backend backend = TrainingFixtures.cpu(2);
         Trainer trainer =

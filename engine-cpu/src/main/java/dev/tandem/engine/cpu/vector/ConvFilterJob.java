@@ -129,7 +129,14 @@ final class ConvFilterJob implements Workers.Task {
                 columns - i, whole, dy, at, plane, picture, rows[e], second, third, fourth, tile);
         for (int row = 0; row < done; row++) {
           collect(
-              at + row * plane, pixels, e, width, row, fresh, to + e * plan.sumsWidth() + i + row, worker);
+              at + row * plane,
+              pixels,
+              e,
+              width,
+              row,
+              fresh,
+              to + e * plan.sumsWidth() + i + row,
+              worker);
         }
         i += done;
       }

@@ -56,7 +56,7 @@ final class ConvLowering {
   private final int[] offsets;
 
   /**
-   * Lays out a layout.
+   * Works out where everything will lie.
    *
    * @param channels the channels that a filter sees
    * @param inHeight the rows of the picture
@@ -245,10 +245,22 @@ final class ConvLowering {
     int row = from + (firstQuotient * strideHeight + remainder) * inWidth;
     if (strideWidth == 1) {
       copyRows(
-          x, row + begin * strideHeight * inWidth, low, high, end - begin, scratch, to + begin * columns);
+          x,
+          row + begin * strideHeight * inWidth,
+          low,
+          high,
+          end - begin,
+          scratch,
+          to + begin * columns);
     } else if (strideWidth == 2) {
       copyPairs(
-          x, row + begin * strideHeight * inWidth, low, high, end - begin, scratch, to + begin * columns);
+          x,
+          row + begin * strideHeight * inWidth,
+          low,
+          high,
+          end - begin,
+          scratch,
+          to + begin * columns);
     } else {
       gatherRows(
           x,
@@ -292,9 +304,7 @@ final class ConvLowering {
     int end = 2 * high - 1;
     VectorMask<Float> first = FLOATS.indexInRange(0, end).andNot(FLOATS.indexInRange(0, 2 * low));
     VectorMask<Float> second =
-        FLOATS
-            .indexInRange(0, end - LENGTH)
-            .andNot(FLOATS.indexInRange(0, 2 * low - LENGTH));
+        FLOATS.indexInRange(0, end - LENGTH).andNot(FLOATS.indexInRange(0, 2 * low - LENGTH));
     for (int i = 0; i < count; i++) {
       int row = from + i * next;
       FloatVector left = FloatVector.fromArray(FLOATS, x, row, first);
