@@ -157,8 +157,7 @@ final class GateKernels {
         VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
         FloatVector r = FloatVector.fromArray(FLOATS, store, at + slot + j, mask);
         FloatVector q = FloatVector.fromArray(FLOATS, store, at + 3 * slot + j, mask);
-        r.fma(q, FloatVector.fromArray(FLOATS, store, at + j, mask))
-            .intoArray(store, at + j, mask);
+        r.fma(q, FloatVector.fromArray(FLOATS, store, at + j, mask)).intoArray(store, at + j, mask);
       }
     }
   }
