@@ -308,6 +308,9 @@ public record Preprocessing(
     if (target.task() == Task.CLASSIFICATION) {
       return ArrayDataset.classIds(name, targets, target.classNames().size());
     }
+    if (target.task() == Task.TAGGING) {
+      return ArrayDataset.stepClassIds(name, targets, inputs, target.classNames().size());
+    }
     ArrayDataset.requireFinite(name + ": targets", targets);
     HostArray numbers = ArrayDataset.numbers(targets);
     if (numbers.exampleLength() != target.names().size()) {
