@@ -33,6 +33,7 @@ public final class Tandem implements Runnable {
           TrainCommand.class,
           EvaluateCommand.class,
           PredictCommand.class,
+          GenerateCommand.class,
           SummaryCommand.class,
           GradcheckCommand.class,
           DevicesCommand.class);
