@@ -34,6 +34,7 @@ public final class Tandem implements Runnable {
           EvaluateCommand.class,
           PredictCommand.class,
           GenerateCommand.class,
+          InspectCommand.class,
           SummaryCommand.class,
           GradcheckCommand.class,
           DevicesCommand.class);
