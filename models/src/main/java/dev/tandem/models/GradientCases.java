@@ -196,7 +196,7 @@ public final class GradientCases {
             ? Shape.of(4, 3)
             : preset.name().endsWith("ann") || preset.name().equals("perceptron")
                 ? Shape.of(2, 3)
-                : Shape.of(1, 10, 12);
+                : preset.name().equals("lenet") ? Shape.of(1, 12, 14) : Shape.of(1, 10, 12);
     return new Presets.Data(input, DataType.FLOAT32, 0, 3);
   }
 
