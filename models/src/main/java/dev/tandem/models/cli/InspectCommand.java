@@ -18,6 +18,7 @@ import dev.tandem.models.pictures.Png;
 import dev.tandem.models.runs.Predictions;
 import dev.tandem.models.runs.RunData;
 import dev.tandem.models.runs.RunDirectory;
+import dev.tandem.models.runs.RunSettings;
 import dev.tandem.models.runs.TrainedModel;
 import dev.tandem.models.runs.TrainingRun;
 import dev.tandem.models.training.Inputs;
@@ -120,7 +121,7 @@ final class InspectCommand implements Callable<Integer> {
     if (layer == null) {
       List<FlowMoment> moments = directory.gradientFlow();
       if (!moments.isEmpty()) {
-        pictures.putAll(FlowViews.of(moments));
+        pictures.putAll(FlowViews.of(network.name() + " on " + data(), moments));
       }
     }
     write(pictures, names);
@@ -147,6 +148,13 @@ final class InspectCommand implements Callable<Integer> {
               .formatted(number, partName, part.size(), part.size() - 1));
     }
     return number;
+  }
+
+  private String data() {
+    RunSettings settings = directory.settings();
+    return settings.dataset() != null
+        ? settings.dataset()
+        : Path.of(settings.data()).getFileName().toString();
   }
 
   private HostArray read() {
