@@ -1,11 +1,7 @@
 package dev.tandem.datasets;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 
@@ -16,9 +12,9 @@ import java.util.stream.IntStream;
  *
  * @param form what the raw data was
  * @param columns of a table: the columns that are used, in the order of the inputs; of an array:
- *     one for each element of an example, or none if it is taken as it is; of pictures: one for
- *     each channel, in units of pixels divided by 255; of a series: one for each number of a step;
- *     of texts none
+ *     one for each element of an example (of a step in sequences {@code [N,T,F]}), or none if it is
+ *     taken as it is; of pictures: one for each channel, in units of pixels divided by 255; of a
+ *     series: one for each number of a step; of texts none
  * @param target what is predicted
  * @param picture the size of pictures; null unless the form is {@link Form#IMAGE}
  * @param text how texts become ids; null unless the form is one of texts
@@ -232,69 +228,7 @@ public record Preprocessing(
 
   Encoded encode(Table table, int[] rows) {
     requireForm(Form.TABLE, table.name());
-    int features = columns.stream().mapToInt(Column::width).sum();
-    float[] inputs = new float[Math.multiplyExact(rows.length, features)];
-    List<String> notes = new ArrayList<>();
-    int offset = 0;
-    for (Column column : columns) {
-      int index = column(table, column.name());
-      if (column.kind() == Kind.NUMERIC) {
-        for (int i = 0; i < rows.length; i++) {
-          double value =
-              Cells.missing(table.cell(rows[i], index))
-                  ? column.median()
-                  : table.number(rows[i], index);
-          inputs[i * features + offset] = column.standardize(value);
-        }
-      } else {
-        encodeCategories(table, rows, index, column, inputs, features, offset, notes);
-      }
-      offset += column.width();
-    }
-    return new Encoded(HostArray.of(inputs, rows.length, features), notes);
-  }
-
-  static int column(Table table, String name) {
-    int index = table.columns().indexOf(name);
-    if (index < 0) {
-      throw DataException.of(
-          "%s has no column '%s', which training had (add it, or rename '%s'; there are: %s)",
-          table.name(), name, Nearest.of(name, table.columns()), Nearest.list(table.columns()));
-    }
-    return index;
-  }
-
-  private static void encodeCategories(
-      Table table,
-      int[] rows,
-      int index,
-      Column column,
-      float[] inputs,
-      int features,
-      int offset,
-      List<String> notes) {
-    Map<String, Integer> unseen = new LinkedHashMap<>();
-    for (int i = 0; i < rows.length; i++) {
-      String cell = table.cell(rows[i], index);
-      String category = Cells.missing(cell) ? Column.MISSING : cell;
-      int found = column.categories().indexOf(category);
-      if (found < 0) {
-        unseen.merge(category, 1, Integer::sum);
-      } else if (column.categories().size() > 2) {
-        inputs[i * features + offset + found] = 1;
-      } else {
-        inputs[i * features + offset] = found;
-      }
-    }
-    if (!unseen.isEmpty()) {
-      notes.add(
-          String.format(
-              Locale.ROOT,
-              "column '%s': %d rows have a category that training never saw and become zeros (%s)",
-              column.name(),
-              unseen.values().stream().mapToInt(Integer::intValue).sum(),
-              Nearest.list(unseen.keySet().stream().map(Cells::quote).toList())));
-    }
+    return TableEncoding.encode(table, rows, columns);
   }
 
   /**
@@ -310,37 +244,7 @@ public record Preprocessing(
 
   HostArray encodeTargets(Table table, int[] rows) {
     requireForm(Form.TABLE, table.name());
-    int index = column(table, target.names().get(0));
-    boolean classes = target.task() == Task.CLASSIFICATION;
-    int[] ids = new int[classes ? rows.length : 0];
-    float[] values = new float[classes ? 0 : rows.length];
-    for (int i = 0; i < rows.length; i++) {
-      String cell = table.cell(rows[i], index);
-      if (Cells.missing(cell)) {
-        throw new DataException(
-            table.at(rows[i], index)
-                + " is missing, but it is the target (fill it, or remove the row)");
-      }
-      if (classes) {
-        ids[i] = classId(table, rows[i], index);
-      } else {
-        values[i] = target.scale(0, table.number(rows[i], index));
-      }
-    }
-    return classes ? HostArray.of(ids, rows.length) : HostArray.of(values, rows.length, 1);
-  }
-
-  private int classId(Table table, int row, int column) {
-    String label = table.cell(row, column);
-    int id = target.classNames().indexOf(label);
-    if (id < 0) {
-      throw DataException.of(
-          "%s is none of the classes (did you mean '%s'? there are: %s)",
-          table.at(row, column),
-          Nearest.of(label, target.classNames()),
-          Nearest.list(target.classNames()));
-    }
-    return id;
+    return TableEncoding.encodeTargets(table, rows, target);
   }
 
   /**
@@ -403,6 +307,9 @@ public record Preprocessing(
     }
     if (target.task() == Task.CLASSIFICATION) {
       return ArrayDataset.classIds(name, targets, target.classNames().size());
+    }
+    if (target.task() == Task.TAGGING) {
+      return ArrayDataset.stepClassIds(name, targets, inputs, target.classNames().size());
     }
     ArrayDataset.requireFinite(name + ": targets", targets);
     HostArray numbers = ArrayDataset.numbers(targets);

@@ -101,7 +101,7 @@ public record SeriesEncoding(
     List<String> columns = preprocessing.inputNames();
     List<String> notes = new ArrayList<>();
     Stream.concat(columns.stream(), Stream.of(time, group).filter(Objects::nonNull))
-        .forEach(name -> Preprocessing.column(table, name));
+        .forEach(name -> TableEncoding.column(table, name));
     List<TimeSeries> series =
         TimeSeries.read(table, new TimeSeries.Columns(columns, time, group), notes);
     SeriesWindows windows =

@@ -6,6 +6,7 @@ import dev.tandem.datasets.Splits;
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.MathMode;
 import dev.tandem.models.metrics.ClassificationTables;
+import dev.tandem.models.runs.ForecastComparison;
 import dev.tandem.models.runs.RunData;
 import dev.tandem.models.runs.RunDirectory;
 import dev.tandem.models.runs.RunSettings;
@@ -157,6 +158,12 @@ final class TrainCommand implements Callable<Integer> {
           "%s", ClassificationTables.counts(shown.confusion(), TABLE_WIDTH).stripTrailing());
       console.line("");
       console.line("%s", ClassificationTables.scores(shown.confusion()).stripTrailing());
+      console.line("");
+    }
+    ForecastComparison forecasts = run.forecasts();
+    if (forecasts != null) {
+      console.line("");
+      forecasts.lines().forEach(line -> console.line("%s", line));
       console.line("");
     }
     if (result.bestEpoch() < result.epochs().size()) {

@@ -6,7 +6,6 @@ import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 
 /**
  * A picture laid out so that what one element of a filter sees, at all positions of the filter,
@@ -28,8 +27,6 @@ final class ConvLowering {
 
   /** A cache line in elements. */
   private static final int LINE = 16;
-
-  private static final VectorShuffle<Float> EVEN = VectorShuffle.makeUnzip(FLOATS, 0);
 
   private final int channels;
   private final int inHeight;
@@ -309,7 +306,7 @@ final class ConvLowering {
       int row = from + i * next;
       FloatVector left = FloatVector.fromArray(FLOATS, x, row, first);
       FloatVector right = FloatVector.fromArray(FLOATS, x, row + LENGTH, second);
-      left.rearrange(EVEN, right).intoArray(scratch, to + i * columns);
+      Pairs.even(left, right).intoArray(scratch, to + i * columns);
     }
   }
 

@@ -9,8 +9,9 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * What recurrent cells compute element by element. The equations are those of {@code
- * dev.tandem.engine.cells}; the slots those of {@link RecurrentPlan}. An activation is a loop of
- * its own: several in one are more than C2 inlines.
+ * dev.tandem.engine.cells}; the slots those of {@link RecurrentPlan}. Called by {@link GateKernel}
+ * alone. None does more than a function of one vector, or a few products of several: with masks, a
+ * tanh and three loads were sometimes more than C2 inlines in a method.
  */
 final class GateKernels {
   private static final FloatVector ONE = FloatVector.broadcast(FLOATS, 1f);
@@ -19,194 +20,340 @@ final class GateKernels {
   private GateKernels() {}
 
   /** {@code gates = tile + bias}. */
-  static void begin(
-      int rows,
-      int columns,
-      float[] tile,
-      int width,
-      float[] bias,
-      int atBias,
-      float[] gates,
-      int at,
-      int row) {
-    for (int i = 0; i < rows; i++) {
+  static void begin(GateOperands o) {
+    float[] gates = o.store;
+    float[] tile = o.tile;
+    float[] biases = o.workspace;
+    int columns = o.columns;
+    for (int n = 0; n < o.rows; n++) {
+      int from = n * o.width;
+      int to = o.gates + n * o.gateRow;
+      int bias = o.bias;
       for (int j = 0; j < columns; j += LENGTH) {
         VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-        FloatVector.fromArray(FLOATS, tile, i * width + j)
-            .add(FloatVector.fromArray(FLOATS, bias, atBias + j, mask))
-            .intoArray(gates, at + i * row + j, mask);
+        FloatVector.fromArray(FLOATS, tile, from + j)
+            .add(FloatVector.fromArray(FLOATS, biases, bias + j, mask))
+            .intoArray(gates, to + j, mask);
       }
     }
   }
 
   /** {@code gates = sigmoid(gates + tile)}. */
-  static void sigmoid(
-      int rows, int columns, float[] tile, int width, float[] gates, int at, int row) {
-    for (int i = 0; i < rows; i++) {
+  static void sigmoid(GateOperands o) {
+    float[] gates = o.store;
+    float[] tile = o.tile;
+    int columns = o.columns;
+    for (int n = 0; n < o.rows; n++) {
+      int from = n * o.width;
+      int to = o.gates + n * o.gateRow;
       for (int j = 0; j < columns; j += LENGTH) {
         VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-        int to = at + i * row + j;
         FloatVector sum =
-            FloatVector.fromArray(FLOATS, gates, to, mask)
-                .add(FloatVector.fromArray(FLOATS, tile, i * width + j));
-        VectorMath.sigmoid(sum).intoArray(gates, to, mask);
+            FloatVector.fromArray(FLOATS, gates, to + j, mask)
+                .add(FloatVector.fromArray(FLOATS, tile, from + j));
+        VectorMath.sigmoid(sum).intoArray(gates, to + j, mask);
       }
     }
   }
 
   /** {@code gates = tanh(gates + tile)}. */
-  static void tanh(int rows, int columns, float[] tile, int width, float[] gates, int at, int row) {
-    for (int i = 0; i < rows; i++) {
+  static void tanh(GateOperands o) {
+    float[] gates = o.store;
+    float[] tile = o.tile;
+    int columns = o.columns;
+    for (int n = 0; n < o.rows; n++) {
+      int from = n * o.width;
+      int to = o.gates + n * o.gateRow;
       for (int j = 0; j < columns; j += LENGTH) {
         VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-        int to = at + i * row + j;
         FloatVector sum =
-            FloatVector.fromArray(FLOATS, gates, to, mask)
-                .add(FloatVector.fromArray(FLOATS, tile, i * width + j));
-        VectorMath.tanh(sum).intoArray(gates, to, mask);
+            FloatVector.fromArray(FLOATS, gates, to + j, mask)
+                .add(FloatVector.fromArray(FLOATS, tile, from + j));
+        VectorMath.tanh(sum).intoArray(gates, to + j, mask);
       }
     }
   }
 
   /** {@code gates = max(0, gates + tile)}; NaN stays NaN. */
-  static void relu(int rows, int columns, float[] tile, int width, float[] gates, int at, int row) {
-    for (int i = 0; i < rows; i++) {
+  static void relu(GateOperands o) {
+    float[] gates = o.store;
+    float[] tile = o.tile;
+    int columns = o.columns;
+    for (int n = 0; n < o.rows; n++) {
+      int from = n * o.width;
+      int to = o.gates + n * o.gateRow;
       for (int j = 0; j < columns; j += LENGTH) {
         VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-        int to = at + i * row + j;
-        FloatVector.fromArray(FLOATS, gates, to, mask)
-            .add(FloatVector.fromArray(FLOATS, tile, i * width + j))
+        FloatVector.fromArray(FLOATS, gates, to + j, mask)
+            .add(FloatVector.fromArray(FLOATS, tile, from + j))
             .max(ZERO)
-            .intoArray(gates, to, mask);
+            .intoArray(gates, to + j, mask);
       }
     }
   }
 
-  /** {@code c = f c' + i g, h = o tanh(c)} for a row. */
-  static void lstm(
-      int columns,
-      float[] gates,
-      int at,
-      int slot,
-      float[] c,
-      int previous,
-      int next,
-      float[] h,
-      int toH) {
-    for (int j = 0; j < columns; j += LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-      FloatVector i = FloatVector.fromArray(FLOATS, gates, at + j, mask);
-      FloatVector f = FloatVector.fromArray(FLOATS, gates, at + slot + j, mask);
-      FloatVector g = FloatVector.fromArray(FLOATS, gates, at + 2 * slot + j, mask);
-      FloatVector o = FloatVector.fromArray(FLOATS, gates, at + 3 * slot + j, mask);
-      FloatVector state = FloatVector.fromArray(FLOATS, c, previous + j, mask).fma(f, i.mul(g));
-      state.intoArray(c, next + j, mask);
-      o.mul(VectorMath.tanh(state)).intoArray(h, toH + j, mask);
+  /** The gate of a simple cell is its state; h is the output too. */
+  static void rnn(GateOperands o) {
+    for (int n = 0; n < o.rows; n++) {
+      int from = o.gates + n * o.gateRow;
+      System.arraycopy(o.store, from, o.store, o.nextH + n * o.hidden, o.columns);
+      System.arraycopy(o.store, from, o.output, o.out + n * o.outRow, o.columns);
     }
   }
 
-  /** {@code n = tanh(n + r q), h = n + z (h' - n)} for a row. */
-  static void gru(int columns, float[] gates, int at, int slot, float[] h, int previous, int next) {
-    for (int j = 0; j < columns; j += LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-      FloatVector r = FloatVector.fromArray(FLOATS, gates, at + slot + j, mask);
-      FloatVector z = FloatVector.fromArray(FLOATS, gates, at + 2 * slot + j, mask);
-      FloatVector q = FloatVector.fromArray(FLOATS, gates, at + 3 * slot + j, mask);
-      FloatVector sum = r.fma(q, FloatVector.fromArray(FLOATS, gates, at + j, mask));
-      FloatVector n = VectorMath.tanh(sum);
-      n.intoArray(gates, at + j, mask);
-      FloatVector before = FloatVector.fromArray(FLOATS, h, previous + j, mask);
-      before.sub(n).fma(z, n).intoArray(h, next + j, mask);
+  /** {@code c = f c' + i g}. */
+  static void lstmState(GateOperands o) {
+    float[] store = o.store;
+    int columns = o.columns;
+    int slot = o.hidden;
+    for (int n = 0; n < o.rows; n++) {
+      int at = o.gates + n * o.gateRow;
+      int previous = o.previousC + n * slot;
+      int next = o.nextC + n * slot;
+      for (int j = 0; j < columns; j += LENGTH) {
+        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
+        FloatVector i = FloatVector.fromArray(FLOATS, store, at + j, mask);
+        FloatVector f = FloatVector.fromArray(FLOATS, store, at + slot + j, mask);
+        FloatVector g = FloatVector.fromArray(FLOATS, store, at + 2 * slot + j, mask);
+        FloatVector.fromArray(FLOATS, store, previous + j, mask)
+            .fma(f, i.mul(g))
+            .intoArray(store, next + j, mask);
+      }
     }
   }
 
-  /** The gradients of the gates of an LSTM's row, in their place, and of the cell state before. */
-  static void lstmBackward(
-      int hidden,
-      float[] gates,
-      int at,
-      float[] c,
-      int previous,
-      int next,
-      float[] dh,
-      int atDh,
-      float[] dc,
-      int atDc) {
-    for (int j = 0; j < hidden; j += LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(j, hidden);
-      FloatVector i = FloatVector.fromArray(FLOATS, gates, at + j, mask);
-      FloatVector f = FloatVector.fromArray(FLOATS, gates, at + hidden + j, mask);
-      FloatVector g = FloatVector.fromArray(FLOATS, gates, at + 2 * hidden + j, mask);
-      FloatVector o = FloatVector.fromArray(FLOATS, gates, at + 3 * hidden + j, mask);
-      FloatVector t = VectorMath.tanh(FloatVector.fromArray(FLOATS, c, next + j, mask));
-      FloatVector outer = FloatVector.fromArray(FLOATS, dh, atDh + j, mask);
-      FloatVector through = outer.mul(o);
-      // do = dh t o (1 - o)
-      through.mul(t).mul(ONE.sub(o)).intoArray(gates, at + 3 * hidden + j, mask);
-      // dc += dh o (1 - t^2)
-      FloatVector state = FloatVector.fromArray(FLOATS, dc, atDc + j, mask);
-      state = through.fma(ONE.sub(t.mul(t)), state);
-      // di = dc g i (1 - i)
-      FloatVector input = state.mul(i);
-      input.mul(g).mul(ONE.sub(i)).intoArray(gates, at + j, mask);
-      // dg = dc i (1 - g^2)
-      input.mul(ONE.sub(g.mul(g))).intoArray(gates, at + 2 * hidden + j, mask);
-      // df = dc c' f (1 - f), dc' = dc f
-      FloatVector kept = state.mul(f);
-      kept.intoArray(dc, atDc + j, mask);
-      kept.mul(FloatVector.fromArray(FLOATS, c, previous + j, mask))
-          .mul(ONE.sub(f))
-          .intoArray(gates, at + hidden + j, mask);
+  /** {@code h = tanh(c)}, before {@link #lstmOutput}. */
+  static void lstmTanh(GateOperands o) {
+    tanhRows(o, o.nextC, o.hidden, o.nextH);
+  }
+
+  /** {@code h = o h}, the output too. */
+  static void lstmOutput(GateOperands o) {
+    float[] store = o.store;
+    float[] output = o.output;
+    int columns = o.columns;
+    for (int n = 0; n < o.rows; n++) {
+      int at = o.gates + n * o.gateRow + 3 * o.hidden;
+      int next = o.nextH + n * o.hidden;
+      int out = o.out + n * o.outRow;
+      for (int j = 0; j < columns; j += LENGTH) {
+        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
+        FloatVector t = FloatVector.fromArray(FLOATS, store, next + j, mask);
+        FloatVector h = FloatVector.fromArray(FLOATS, store, at + j, mask).mul(t);
+        h.intoArray(store, next + j, mask);
+        h.intoArray(output, out + j, mask);
+      }
+    }
+  }
+
+  /** {@code n = n + r q}, before {@link #gruTanh}. */
+  static void gruSum(GateOperands o) {
+    float[] store = o.store;
+    int columns = o.columns;
+    int slot = o.hidden;
+    for (int row = 0; row < o.rows; row++) {
+      int at = o.gates + row * o.gateRow;
+      for (int j = 0; j < columns; j += LENGTH) {
+        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
+        FloatVector r = FloatVector.fromArray(FLOATS, store, at + slot + j, mask);
+        FloatVector q = FloatVector.fromArray(FLOATS, store, at + 3 * slot + j, mask);
+        r.fma(q, FloatVector.fromArray(FLOATS, store, at + j, mask)).intoArray(store, at + j, mask);
+      }
+    }
+  }
+
+  /** {@code n = tanh(n)}. */
+  static void gruTanh(GateOperands o) {
+    tanhRows(o, o.gates, o.gateRow, o.gates);
+  }
+
+  private static void tanhRows(GateOperands o, int from, int row, int to) {
+    float[] store = o.store;
+    int columns = o.columns;
+    for (int n = 0; n < o.rows; n++) {
+      for (int j = 0; j < columns; j += LENGTH) {
+        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
+        int at = n * row + j;
+        VectorMath.tanh(FloatVector.fromArray(FLOATS, store, from + at, mask))
+            .intoArray(store, to + at, mask);
+      }
+    }
+  }
+
+  /** {@code h = n + z (h' - n)}, the output too. */
+  static void gruState(GateOperands o) {
+    float[] store = o.store;
+    float[] output = o.output;
+    int columns = o.columns;
+    for (int row = 0; row < o.rows; row++) {
+      int at = o.gates + row * o.gateRow;
+      int previous = o.previousH + row * o.hidden;
+      int next = o.nextH + row * o.hidden;
+      int out = o.out + row * o.outRow;
+      for (int j = 0; j < columns; j += LENGTH) {
+        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
+        FloatVector n = FloatVector.fromArray(FLOATS, store, at + j, mask);
+        FloatVector z = FloatVector.fromArray(FLOATS, store, at + 2 * o.hidden + j, mask);
+        FloatVector before = FloatVector.fromArray(FLOATS, store, previous + j, mask);
+        FloatVector h = before.sub(n).fma(z, n);
+        h.intoArray(store, next + j, mask);
+        h.intoArray(output, out + j, mask);
+      }
+    }
+  }
+
+  /** {@code dh += dy}. */
+  static void outer(GateOperands o) {
+    float[] carried = o.workspace;
+    float[] output = o.output;
+    int columns = o.columns;
+    for (int n = 0; n < o.rows; n++) {
+      int dh = o.dh + n * o.hidden;
+      int out = o.out + n * o.outRow;
+      for (int j = 0; j < columns; j += LENGTH) {
+        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
+        FloatVector.fromArray(FLOATS, carried, dh + j, mask)
+            .add(FloatVector.fromArray(FLOATS, output, out + j, mask))
+            .intoArray(carried, dh + j, mask);
+      }
+    }
+  }
+
+  /** {@code tanh(c)} in the place of c after the step, which no earlier step wants. */
+  static void tanhOfState(GateOperands o) {
+    tanhRows(o, o.nextC, o.hidden, o.nextC);
+  }
+
+  /**
+   * What goes through {@code h = o t} with {@code t = tanh(c)} of an LSTM: the gradient of o in its
+   * place, and that of c added to dc.
+   */
+  static void lstmOutputBackward(GateOperands o) {
+    float[] store = o.store;
+    float[] carried = o.workspace;
+    int columns = o.columns;
+    for (int n = 0; n < o.rows; n++) {
+      int at = o.gates + n * o.gateRow + 3 * o.hidden;
+      int c = o.nextC + n * o.hidden;
+      int dh = o.dh + n * o.hidden;
+      int dc = o.dc + n * o.hidden;
+      for (int j = 0; j < columns; j += LENGTH) {
+        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
+        FloatVector t = FloatVector.fromArray(FLOATS, store, c + j, mask);
+        FloatVector shown = FloatVector.fromArray(FLOATS, store, at + j, mask);
+        FloatVector through = FloatVector.fromArray(FLOATS, carried, dh + j, mask).mul(shown);
+        // do = dh t o (1 - o)
+        through.mul(t).mul(ONE.sub(shown)).intoArray(store, at + j, mask);
+        // dc += dh o (1 - t^2)
+        through
+            .fma(ONE.sub(t.mul(t)), FloatVector.fromArray(FLOATS, carried, dc + j, mask))
+            .intoArray(carried, dc + j, mask);
+      }
     }
   }
 
   /**
-   * The gradients of the gates of a GRU's row, in their place; {@code dh = dh z}, what goes past
-   * the gates.
+   * What goes through {@code c = f c' + i g} of an LSTM: the gradients of i, f and g in their
+   * place, and {@code dc = dc f}.
    */
-  static void gruBackward(
-      int hidden, float[] gates, int at, float[] h, int previous, float[] dh, int atDh) {
-    for (int j = 0; j < hidden; j += LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(j, hidden);
-      FloatVector n = FloatVector.fromArray(FLOATS, gates, at + j, mask);
-      FloatVector r = FloatVector.fromArray(FLOATS, gates, at + hidden + j, mask);
-      FloatVector z = FloatVector.fromArray(FLOATS, gates, at + 2 * hidden + j, mask);
-      FloatVector q = FloatVector.fromArray(FLOATS, gates, at + 3 * hidden + j, mask);
-      FloatVector outer = FloatVector.fromArray(FLOATS, dh, atDh + j, mask);
-      FloatVector past = outer.mul(z);
-      past.intoArray(dh, atDh + j, mask);
-      FloatVector stays = ONE.sub(z);
-      // dz = dh (h' - n) z (1 - z)
-      FloatVector before = FloatVector.fromArray(FLOATS, h, previous + j, mask);
-      past.mul(before.sub(n)).mul(stays).intoArray(gates, at + 2 * hidden + j, mask);
-      // dn = dh (1 - z) (1 - n^2), dq = dn r, dr = dn q r (1 - r)
-      FloatVector dn = outer.mul(stays).mul(ONE.sub(n.mul(n)));
-      dn.intoArray(gates, at + j, mask);
-      FloatVector dq = dn.mul(r);
-      dq.intoArray(gates, at + 3 * hidden + j, mask);
-      dq.mul(q).mul(ONE.sub(r)).intoArray(gates, at + hidden + j, mask);
+  static void lstmCellBackward(GateOperands o) {
+    float[] store = o.store;
+    float[] carried = o.workspace;
+    int columns = o.columns;
+    int slot = o.hidden;
+    for (int n = 0; n < o.rows; n++) {
+      int at = o.gates + n * o.gateRow;
+      int previous = o.previousC + n * slot;
+      int dc = o.dc + n * slot;
+      for (int j = 0; j < columns; j += LENGTH) {
+        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
+        FloatVector i = FloatVector.fromArray(FLOATS, store, at + j, mask);
+        FloatVector f = FloatVector.fromArray(FLOATS, store, at + slot + j, mask);
+        FloatVector g = FloatVector.fromArray(FLOATS, store, at + 2 * slot + j, mask);
+        FloatVector outer = FloatVector.fromArray(FLOATS, carried, dc + j, mask);
+        // di = dc g i (1 - i)
+        FloatVector input = outer.mul(i);
+        input.mul(g).mul(ONE.sub(i)).intoArray(store, at + j, mask);
+        // dg = dc i (1 - g^2)
+        input.mul(ONE.sub(g.mul(g))).intoArray(store, at + 2 * slot + j, mask);
+        // df = dc c' f (1 - f)
+        FloatVector kept = outer.mul(f);
+        kept.intoArray(carried, dc + j, mask);
+        kept.mul(FloatVector.fromArray(FLOATS, store, previous + j, mask))
+            .mul(ONE.sub(f))
+            .intoArray(store, at + slot + j, mask);
+      }
     }
   }
 
-  /** {@code da = dh (1 - h^2)} in the place of h, for a row. */
-  static void tanhBackward(int hidden, float[] gates, int at, float[] dh, int atDh) {
-    for (int j = 0; j < hidden; j += LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(j, hidden);
-      FloatVector h = FloatVector.fromArray(FLOATS, gates, at + j, mask);
-      FloatVector.fromArray(FLOATS, dh, atDh + j, mask)
-          .mul(ONE.sub(h.mul(h)))
-          .intoArray(gates, at + j, mask);
+  /**
+   * The gradients of a GRU's gates, in their place; {@code dh = dh z}, what goes past the gates.
+   */
+  static void gruBackward(GateOperands o) {
+    float[] store = o.store;
+    float[] carried = o.workspace;
+    int columns = o.columns;
+    int slot = o.hidden;
+    for (int row = 0; row < o.rows; row++) {
+      int at = o.gates + row * o.gateRow;
+      int previous = o.previousH + row * slot;
+      int dh = o.dh + row * slot;
+      for (int j = 0; j < columns; j += LENGTH) {
+        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
+        FloatVector n = FloatVector.fromArray(FLOATS, store, at + j, mask);
+        FloatVector z = FloatVector.fromArray(FLOATS, store, at + 2 * slot + j, mask);
+        FloatVector outer = FloatVector.fromArray(FLOATS, carried, dh + j, mask);
+        FloatVector past = outer.mul(z);
+        past.intoArray(carried, dh + j, mask);
+        FloatVector stays = ONE.sub(z);
+        // dz = dh (h' - n) z (1 - z)
+        FloatVector before = FloatVector.fromArray(FLOATS, store, previous + j, mask);
+        past.mul(before.sub(n)).mul(stays).intoArray(store, at + 2 * slot + j, mask);
+        // dn = dh (1 - z) (1 - n^2), dq = dn r, dr = dn q r (1 - r)
+        FloatVector dn = outer.mul(stays).mul(ONE.sub(n.mul(n)));
+        dn.intoArray(store, at + j, mask);
+        FloatVector r = FloatVector.fromArray(FLOATS, store, at + slot + j, mask);
+        FloatVector q = FloatVector.fromArray(FLOATS, store, at + 3 * slot + j, mask);
+        FloatVector dq = dn.mul(r);
+        dq.intoArray(store, at + 3 * slot + j, mask);
+        dq.mul(q).mul(ONE.sub(r)).intoArray(store, at + slot + j, mask);
+      }
     }
   }
 
-  /** {@code da = dh} where h is above 0, else 0, in the place of h, for a row. */
-  static void reluBackward(int hidden, float[] gates, int at, float[] dh, int atDh) {
-    for (int j = 0; j < hidden; j += LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(j, hidden);
-      VectorMask<Float> positive =
-          FloatVector.fromArray(FLOATS, gates, at + j, mask).compare(VectorOperators.GT, ZERO);
-      FloatVector outer = FloatVector.fromArray(FLOATS, dh, atDh + j, mask);
-      ZERO.blend(outer, positive).intoArray(gates, at + j, mask);
+  /** {@code da = dh (1 - h^2)} in the place of h. */
+  static void tanhBackward(GateOperands o) {
+    float[] store = o.store;
+    float[] carried = o.workspace;
+    int columns = o.columns;
+    for (int n = 0; n < o.rows; n++) {
+      int at = o.gates + n * o.gateRow;
+      int dh = o.dh + n * o.hidden;
+      for (int j = 0; j < columns; j += LENGTH) {
+        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
+        FloatVector h = FloatVector.fromArray(FLOATS, store, at + j, mask);
+        FloatVector.fromArray(FLOATS, carried, dh + j, mask)
+            .mul(ONE.sub(h.mul(h)))
+            .intoArray(store, at + j, mask);
+      }
+    }
+  }
+
+  /** {@code da = dh} where h is above 0, else 0, in the place of h. */
+  static void reluBackward(GateOperands o) {
+    float[] store = o.store;
+    float[] carried = o.workspace;
+    int columns = o.columns;
+    for (int n = 0; n < o.rows; n++) {
+      int at = o.gates + n * o.gateRow;
+      int dh = o.dh + n * o.hidden;
+      for (int j = 0; j < columns; j += LENGTH) {
+        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
+        VectorMask<Float> positive =
+            FloatVector.fromArray(FLOATS, store, at + j, mask).compare(VectorOperators.GT, ZERO);
+        FloatVector outer = FloatVector.fromArray(FLOATS, carried, dh + j, mask);
+        ZERO.blend(outer, positive).intoArray(store, at + j, mask);
+      }
     }
   }
 }

@@ -7,7 +7,6 @@ import dev.tandem.engine.Pool2dSpec;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShuffle;
 
 /**
  * Pooling forward, first along the height, whole rows at a time, and then along the width: the rows
@@ -15,8 +14,6 @@ import jdk.incubator.vector.VectorShuffle;
  * one.
  */
 final class PoolForwardJob implements Workers.Task {
-  private static final VectorShuffle<Float> EVEN = VectorShuffle.makeUnzip(FLOATS, 0);
-
   private final float[][] lines;
   private Pool2dSpec spec;
   private int chunks;
@@ -147,7 +144,7 @@ final class PoolForwardJob implements Workers.Task {
     FloatVector first = FloatVector.fromArray(FLOATS, line, at);
     return stride == 1
         ? first
-        : first.rearrange(EVEN, FloatVector.fromArray(FLOATS, line, at + LENGTH));
+        : Pairs.even(first, FloatVector.fromArray(FLOATS, line, at + LENGTH));
   }
 
   /** The maxima or sums along the width with a longer stride. */

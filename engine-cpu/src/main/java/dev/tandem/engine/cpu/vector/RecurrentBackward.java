@@ -3,7 +3,6 @@ package dev.tandem.engine.cpu.vector;
 import static dev.tandem.engine.cpu.HostStorage.floats;
 import static dev.tandem.engine.cpu.HostStorage.offset;
 import static dev.tandem.engine.cpu.vector.GemmKernels.COLUMNS;
-import static dev.tandem.engine.cpu.vector.GemmKernels.ROWS;
 
 import dev.tandem.engine.Recurrent.Backward;
 import dev.tandem.engine.RecurrentCell;
@@ -16,7 +15,8 @@ import java.util.Arrays;
  * gradients of the gates, which take the place of the gates, and their product with W_hh.
  */
 final class RecurrentBackward implements Workers.Task {
-  private final float[][] tiles;
+  private final GateOperands[] operands;
+  private CellKernels kernels;
   private RecurrentPlan plan;
   private RecurrentSpec spec;
   private RecurrentBands bands;
@@ -33,7 +33,10 @@ final class RecurrentBackward implements Workers.Task {
   private int rowLength;
 
   RecurrentBackward(int threads) {
-    tiles = new float[threads][ROWS * COLUMNS];
+    operands = new GateOperands[threads];
+    for (int i = 0; i < threads; i++) {
+      operands[i] = new GateOperands();
+    }
   }
 
   /**
@@ -57,6 +60,16 @@ final class RecurrentBackward implements Workers.Task {
     atWorkspace = offset(tensors.forward().workspace());
     hidden = plan.hidden();
     rowLength = plan.rowLength();
+    kernels = plan.kernels();
+    for (GateOperands each : operands) {
+      each.columns = hidden;
+      each.hidden = hidden;
+      each.gateRow = rowLength;
+      each.store = store;
+      each.workspace = workspace;
+      each.output = outer;
+      each.outRow = spec.directions() * hidden;
+    }
   }
 
   @Override
@@ -70,10 +83,8 @@ final class RecurrentBackward implements Workers.Task {
     load(tensors.dcn(), direction, first, end, dc);
     for (int step = spec.time() - 1; step >= 0; step--) {
       int t = direction == 0 ? step : spec.time() - 1 - step;
-      for (int n = first; n < end; n++) {
-        gates(direction, n, t, dh, dc);
-      }
-      product(worker, direction, first, end, t, dh);
+      gates(operands[worker], direction, first, end, t, dh, dc);
+      product(operands[worker].tile, direction, first, end, t, dh);
     }
     keep(tensors.dh0(), direction, first, end, dh);
     keep(tensors.dc0(), direction, first, end, dc);
@@ -113,49 +124,42 @@ final class RecurrentBackward implements Workers.Task {
     return atStore + plan.gates(layer, direction) + (t * spec.batch() + n) * rowLength;
   }
 
-  /** The gradients of the gates of one step of a sequence, 0 behind its end. */
-  private void gates(int direction, int n, int t, int dh, int dc) {
-    int at = gateRow(direction, n, t);
-    if (t >= RecurrentBands.length(spec, lengths, n)) {
-      Arrays.fill(store, at, at + rowLength, 0);
-      return;
-    }
-    int row = n * hidden;
-    if (outer != null) {
-      int from = atOuter + ((t * spec.batch() + n) * spec.directions() + direction) * hidden;
-      VectorElementwise.addRange(workspace, dh + row, outer, from, workspace, dh + row, hidden);
-    }
+  /** The gradients of the gates of one step of a band, 0 behind the end of a sequence. */
+  private void gates(GateOperands o, int direction, int first, int end, int t, int dh, int dc) {
     int step = spec.batch() * hidden;
-    int before = (direction == 0 ? t : t + 1) * step + row;
-    int after = (direction == 0 ? t + 1 : t) * step + row;
-    switch (spec.cell()) {
-      case RNN_TANH -> GateKernels.tanhBackward(hidden, store, at, workspace, dh + row);
-      case RNN_RELU -> GateKernels.reluBackward(hidden, store, at, workspace, dh + row);
-      case LSTM -> {
-        int cells = atStore + plan.cellStates(layer, direction);
-        GateKernels.lstmBackward(
-            hidden,
-            store,
-            at,
-            store,
-            cells + before,
-            cells + after,
-            workspace,
-            dh + row,
-            workspace,
-            dc + row);
-      }
-      case GRU -> {
-        int states = atStore + plan.hiddenStates(layer, direction);
-        GateKernels.gruBackward(hidden, store, at, store, states + before, workspace, dh + row);
+    int before = (direction == 0 ? t : t + 1) * step;
+    int after = (direction == 0 ? t + 1 : t) * step;
+    int states = atStore + plan.hiddenStates(layer, direction);
+    int cells = atStore + plan.cellStates(layer, direction);
+    int n = first;
+    while (n < end) {
+      int run = n;
+      n = RecurrentBands.endOfRun(spec, lengths, n, end, t);
+      int row = run * hidden;
+      o.rows = n - run;
+      o.gates = gateRow(direction, run, t);
+      if (t >= RecurrentBands.length(spec, lengths, run)) {
+        Arrays.fill(store, o.gates, o.gates + o.rows * rowLength, 0);
+      } else {
+        o.out = atOuter + ((t * spec.batch() + run) * spec.directions() + direction) * hidden;
+        o.dh = dh + row;
+        o.dc = dc + row;
+        o.previousH = states + before + row;
+        o.previousC = cells + before + row;
+        o.nextC = cells + after + row;
+        if (outer != null) {
+          GateKernel.call(kernels.outer(), o);
+        }
+        for (GateKernel kernel : kernels.backward()) {
+          GateKernel.call(kernel, o);
+        }
       }
     }
   }
 
   /** {@code dh = da W_hh}, added to what goes past the gates of a GRU, where a sequence goes on. */
-  private void product(int worker, int direction, int first, int end, int t, int dh) {
+  private void product(float[] tile, int direction, int first, int end, int t, int dh) {
     int k = spec.gateRows();
-    float[] tile = tiles[worker];
     boolean adding = spec.cell() == RecurrentCell.GRU;
     for (int unit = 0; unit < hidden; unit += COLUMNS) {
       int units = Math.min(COLUMNS, hidden - unit);

@@ -68,4 +68,14 @@ final class RecurrentBands {
     int length = ints(lengths)[offset(lengths) + n];
     return length > spec.time() ? 0 : Math.max(0, length);
   }
+
+  /** Returns the sequence behind a run of neighbours that all make a step, or that all do not. */
+  static int endOfRun(RecurrentSpec spec, Tensor lengths, int first, int end, int t) {
+    boolean on = t < length(spec, lengths, first);
+    int n = first + 1;
+    while (n < end && t < length(spec, lengths, n) == on) {
+      n++;
+    }
+    return n;
+  }
 }

@@ -3,10 +3,8 @@ package dev.tandem.engine.cpu.vector;
 import static dev.tandem.engine.cpu.HostStorage.floats;
 import static dev.tandem.engine.cpu.HostStorage.offset;
 import static dev.tandem.engine.cpu.vector.GemmKernels.COLUMNS;
-import static dev.tandem.engine.cpu.vector.GemmKernels.ROWS;
 
 import dev.tandem.engine.Recurrent.Forward;
-import dev.tandem.engine.RecurrentCell;
 import dev.tandem.engine.RecurrentSpec;
 import dev.tandem.engine.Tensor;
 import java.util.Arrays;
@@ -17,11 +15,8 @@ import java.util.Arrays;
  * that the sums of a panel are still in the first-level cache when the cell wants them.
  */
 final class RecurrentForward implements Workers.Task {
-  /** i, f, g, o. */
-  private static final int LSTM_CELL_GATE = 2;
-
-  private final float[][] tiles;
-
+  private final GateOperands[] operands;
+  private CellKernels kernels;
   private RecurrentPlan plan;
   private RecurrentSpec spec;
   private RecurrentBands bands;
@@ -39,7 +34,10 @@ final class RecurrentForward implements Workers.Task {
   private int rowLength;
 
   RecurrentForward(int threads) {
-    tiles = new float[threads][ROWS * COLUMNS];
+    operands = new GateOperands[threads];
+    for (int i = 0; i < threads; i++) {
+      operands[i] = new GateOperands();
+    }
   }
 
   /**
@@ -71,10 +69,20 @@ final class RecurrentForward implements Workers.Task {
     atStore = spec.training() ? offset(tensors.reserve()) : atWorkspace;
     hidden = plan.hidden();
     rowLength = plan.rowLength();
+    kernels = plan.kernels();
+    for (GateOperands each : operands) {
+      each.hidden = hidden;
+      each.gateRow = rowLength;
+      each.store = store;
+      each.workspace = workspace;
+      each.output = output;
+      each.outRow = spec.directions() * hidden;
+    }
   }
 
   @Override
   public void run(int chunk, int worker) {
+    GateOperands mine = operands[worker];
     int direction = bands.direction(chunk);
     int first = bands.first(chunk);
     int end = bands.end(chunk);
@@ -89,10 +97,10 @@ final class RecurrentForward implements Workers.Task {
       int start = direction == 0 ? done : time - done - steps;
       // In inference every block of steps uses the same memory.
       int base = spec.training() ? 0 : start;
-      inputs(worker, direction, first, end, start, steps, base);
+      inputs(mine, direction, first, end, start, steps, base);
       for (int step = 0; step < steps; step++) {
         int t = direction == 0 ? start + step : start + steps - 1 - step;
-        step(worker, direction, first, end, t, gates(direction, t - base));
+        step(mine, direction, first, end, t, gates(direction, t - base));
       }
     }
     keep(tensors.hn(), direction, first, end, plan.hiddenStates(layer, direction));
@@ -155,7 +163,7 @@ final class RecurrentForward implements Workers.Task {
 
   /** The products of x with the weights, and the biases, of some steps. */
   private void inputs(
-      int worker, int direction, int first, int end, int start, int steps, int base) {
+      GateOperands o, int direction, int first, int end, int start, int steps, int base) {
     int columns = spec.inputSize(layer);
     // The rows of a step lie side by side; where a band is the whole batch, those of all steps do.
     boolean whole = end - first == spec.batch();
@@ -164,21 +172,23 @@ final class RecurrentForward implements Workers.Task {
     for (int unit = 0; unit < hidden; unit += COLUMNS) {
       int units = Math.min(COLUMNS, hidden - unit);
       int width = RecurrentPacking.width(units);
+      o.columns = units;
+      o.width = width;
       int panels = atWorkspace + plan.packedInput(direction) + unit * spec.cell().gates() * columns;
       for (int slot = 0; slot < spec.cell().gates(); slot++) {
         int panel = panels + slot * columns * width;
-        int bias = atWorkspace + plan.bias(direction) + slot * hidden + unit;
+        o.bias = atWorkspace + plan.bias(direction) + slot * hidden + unit;
         for (int stretch = 0; stretch < stretches; stretch++) {
           int row = (start + stretch) * spec.batch() + first;
           int to = gates(direction, start + stretch - base) + first * rowLength;
           to += slot * hidden + unit;
-          float[] tile = tiles[worker];
           int i = 0;
           while (i < rows) {
             int from = atInput + (row + i) * columns;
-            int done = multiply(rows - i, columns, input, from, columns, panel, width, tile);
-            int at = to + i * rowLength;
-            GateKernels.begin(done, units, tile, width, workspace, bias, store, at, rowLength);
+            int done = multiply(rows - i, columns, input, from, columns, panel, o);
+            o.rows = done;
+            o.gates = to + i * rowLength;
+            GateKernel.call(kernels.begin(), o);
             i += done;
           }
         }
@@ -186,84 +196,84 @@ final class RecurrentForward implements Workers.Task {
     }
   }
 
-  private int multiply(
-      int rows, int k, float[] a, int at, int row, int panel, int width, float[] tile) {
-    return width == COLUMNS
-        ? GemmKernels.tile(rows, k, a, at, row, 1, workspace, panel, width, tile)
-        : GemmNarrowKernels.tile(rows, k, a, at, row, 1, workspace, panel, width, tile);
+  private int multiply(int rows, int k, float[] a, int at, int row, int panel, GateOperands o) {
+    return o.width == COLUMNS
+        ? GemmKernels.tile(rows, k, a, at, row, 1, workspace, panel, COLUMNS, o.tile)
+        : GemmNarrowKernels.tile(rows, k, a, at, row, 1, workspace, panel, o.width, o.tile);
   }
 
   /** One step of a band. */
-  private void step(int worker, int direction, int first, int end, int t, int gates) {
+  private void step(GateOperands o, int direction, int first, int end, int t, int gates) {
     int states = plan.hiddenStates(layer, direction);
     int previous = state(states, before(direction, t));
     for (int unit = 0; unit < hidden; unit += COLUMNS) {
       int units = Math.min(COLUMNS, hidden - unit);
       int width = RecurrentPacking.width(units);
+      o.columns = units;
+      o.width = width;
       int panels =
           atWorkspace + plan.packedHidden(layer, direction) + unit * spec.cell().gates() * hidden;
       for (int gate = 0; gate < spec.cell().gates(); gate++) {
         int panel = panels + gate * hidden * width;
         int slot = (plan.hiddenSlot() + gate) * hidden + unit;
-        float[] tile = tiles[worker];
+        o.bias = atWorkspace + plan.bias(direction) + slot;
         int n = first;
         while (n < end) {
           int from = previous + n * hidden;
-          int done = multiply(end - n, hidden, store, from, hidden, panel, width, tile);
-          int at = gates + n * rowLength + slot;
-          if (plan.isHiddenAlone(gate)) {
-            int bias = atWorkspace + plan.bias(direction) + slot;
-            GateKernels.begin(done, units, tile, width, workspace, bias, store, at, rowLength);
-          } else {
-            activate(gate, done, units, tile, width, at);
-          }
+          int done = multiply(end - n, hidden, store, from, hidden, panel, o);
+          o.rows = done;
+          o.gates = gates + n * rowLength + slot;
+          GateKernel.call(kernels.activations()[gate], o);
           n += done;
         }
       }
-      for (int n = first; n < end; n++) {
-        cell(direction, n, t, gates + n * rowLength + unit, unit, units);
+      cells(o, direction, first, end, t, gates + unit, unit);
+    }
+  }
+
+  /** Computes the states and the output of some units of a band, run by run of neighbours. */
+  private void cells(
+      GateOperands o, int direction, int first, int end, int t, int gates, int unit) {
+    int n = first;
+    while (n < end) {
+      int run = n;
+      n = RecurrentBands.endOfRun(spec, tensors.lengths(), n, end, t);
+      int row = run * hidden + unit;
+      int step = t * spec.batch() + run;
+      o.rows = n - run;
+      o.out = atOutput + (step * spec.directions() + direction) * hidden + unit;
+      if (t < RecurrentBands.length(spec, tensors.lengths(), run)) {
+        int states = plan.hiddenStates(layer, direction);
+        o.previousH = state(states, before(direction, t)) + row;
+        o.nextH = state(states, after(direction, t)) + row;
+        int cells = plan.cellStates(layer, direction);
+        o.previousC = state(cells, before(direction, t)) + row;
+        o.nextC = state(cells, after(direction, t)) + row;
+        o.gates = gates + run * rowLength;
+        for (GateKernel kernel : kernels.state()) {
+          GateKernel.call(kernel, o);
+        }
+      } else {
+        pass(direction, o.rows, t, row, o.columns, o.out);
       }
     }
   }
 
-  /** Adds the product with h to a gate and applies its activation. */
-  private void activate(int gate, int rows, int units, float[] tile, int width, int at) {
-    if (spec.cell() == RecurrentCell.RNN_RELU) {
-      GateKernels.relu(rows, units, tile, width, store, at, rowLength);
-    } else if (spec.cell() == RecurrentCell.RNN_TANH || gate == LSTM_CELL_GATE) {
-      GateKernels.tanh(rows, units, tile, width, store, at, rowLength);
-    } else {
-      GateKernels.sigmoid(rows, units, tile, width, store, at, rowLength);
-    }
-  }
-
-  /** Computes the states of some units of a sequence and writes the output. */
-  private void cell(int direction, int n, int t, int gates, int unit, int units) {
-    int states = plan.hiddenStates(layer, direction);
-    int row = n * hidden + unit;
-    int previous = state(states, before(direction, t)) + row;
-    int next = state(states, after(direction, t)) + row;
-    int out = atOutput + ((t * spec.batch() + n) * spec.directions() + direction) * hidden + unit;
-    if (t >= RecurrentBands.length(spec, tensors.lengths(), n)) {
-      System.arraycopy(store, previous, store, next, units);
+  /** Behind the end of a sequence the states stay as they are and the output is 0. */
+  private void pass(int direction, int rows, int t, int row, int units, int out) {
+    for (int i = 0; i < rows; i++) {
+      stay(direction, t, plan.hiddenStates(layer, direction), row + i * hidden, units);
       if (spec.cell().hasCellState()) {
-        int cells = plan.cellStates(layer, direction);
-        int from = state(cells, before(direction, t)) + row;
-        System.arraycopy(store, from, store, state(cells, after(direction, t)) + row, units);
+        stay(direction, t, plan.cellStates(layer, direction), row + i * hidden, units);
       }
-      Arrays.fill(output, out, out + units, 0);
-      return;
+      int to = out + i * spec.directions() * hidden;
+      Arrays.fill(output, to, to + units, 0);
     }
-    switch (spec.cell()) {
-      case RNN_TANH, RNN_RELU -> System.arraycopy(store, gates, store, next, units);
-      case LSTM -> {
-        int cells = plan.cellStates(layer, direction);
-        int from = state(cells, before(direction, t)) + row;
-        int to = state(cells, after(direction, t)) + row;
-        GateKernels.lstm(units, store, gates, hidden, store, from, to, store, next);
-      }
-      case GRU -> GateKernels.gru(units, store, gates, hidden, store, previous, next);
-    }
-    System.arraycopy(store, next, output, out, units);
+  }
+
+  private void stay(int direction, int t, int states, int row, int units) {
+    int from = state(states, before(direction, t)) + row;
+    int to = state(states, after(direction, t)) + row;
+    System.arraycopy(store, from, store, to, units);
   }
 }

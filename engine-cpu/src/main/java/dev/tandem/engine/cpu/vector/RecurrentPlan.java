@@ -35,6 +35,7 @@ final class RecurrentPlan implements Recurrent.Plan {
   private final RecurrentSpec spec;
   private final RecurrentBands bands;
   private final RecurrentProducts products;
+  private final CellKernels kernels;
   private final List<WeightRegion> regions;
   private final int[] gates;
   private final int[] hiddenStates;
@@ -52,6 +53,7 @@ final class RecurrentPlan implements Recurrent.Plan {
     this.spec = spec;
     bands = new RecurrentBands(spec, threads);
     products = new RecurrentProducts(spec, rowLength());
+    kernels = CellKernels.of(spec.cell());
     regions = WeightRegion.wholeParameters(spec);
     int sequences = spec.layers() * spec.directions();
     gates = new int[sequences];
@@ -168,6 +170,11 @@ final class RecurrentPlan implements Recurrent.Plan {
     return products;
   }
 
+  /** The kernels of the cell. */
+  CellKernels kernels() {
+    return kernels;
+  }
+
   int hidden() {
     return spec.hiddenSize();
   }
@@ -195,11 +202,6 @@ final class RecurrentPlan implements Recurrent.Plan {
   /** The gate in the order of the weights whose product with x goes to a slot. */
   int inputGate(int slot) {
     return (slot + spec.cell().gates() - hiddenSlot()) % spec.cell().gates();
-  }
-
-  /** Whether a gate's product with h is kept apart from that with x: q of the GRU. */
-  boolean isHiddenAlone(int gate) {
-    return hiddenSlot() + gate >= spec.cell().gates();
   }
 
   /** The steps whose products with x are computed at once. */

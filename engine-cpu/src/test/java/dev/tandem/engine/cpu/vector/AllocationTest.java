@@ -21,12 +21,17 @@ import dev.tandem.engine.MemoryKind;
 import dev.tandem.engine.MemoryPlan;
 import dev.tandem.engine.Pool2dSpec;
 import dev.tandem.engine.Pool2dSpec.Mode;
+import dev.tandem.engine.Recurrent;
+import dev.tandem.engine.RecurrentCell;
+import dev.tandem.engine.RecurrentSpec;
 import dev.tandem.engine.Reductions.Axis;
 import dev.tandem.engine.Shape;
 import dev.tandem.engine.Tensor;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -43,8 +48,11 @@ class AllocationTest {
 
   private static final int COLUMNS = 203;
 
-  /** Until C2 has compiled everything; before that, each vector is an object. */
-  private static final int MOST_WARM_UPS = 60;
+  /**
+   * Until C2 has compiled everything; before that, each vector is an object. Its thread may have to
+   * wait for a processor.
+   */
+  private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(20);
 
   private static final int CALLS = 200;
 
@@ -173,6 +181,11 @@ class AllocationTest {
     put("gather", () -> backend.embedding().gather(labels, square, z));
     put("scatterAdd", () -> backend.embedding().scatterAdd(labels, 3, x, square));
 
+    for (RecurrentCell cell : RecurrentCell.values()) {
+      recurrent(cell + " step", new RecurrentSpec(cell, 3, 19, 13, 37, 2, true, 0.3, 1, true));
+      recurrent(cell + " infer", new RecurrentSpec(cell, 3, 1, 13, 37, 1, false, 0, 1, false));
+    }
+
     put("sgd", () -> backend.optimizers().sgd(false, hyper, x, y, null));
     put("sgd with momentum", () -> backend.optimizers().sgd(true, hyper, x, y, z));
     put("rmsProp", () -> backend.optimizers().rmsProp(hyper, x, y, z, null));
@@ -198,6 +211,7 @@ class AllocationTest {
         putPooling(Pool2dSpec.of(mode, 4, 19, 15, 37, 3, stride, 1));
       }
     }
+    putPooling(Pool2dSpec.of(Mode.MAX, 4, 19, 15, 37, 2, 2, 0));
     putPooling(Pool2dSpec.globalAverage(4, 19, 15, 37));
   }
 
@@ -242,7 +256,8 @@ class AllocationTest {
   private static void check(String name, Runnable operation) {
     long[] ids = threads();
     long allocated = Long.MAX_VALUE;
-    for (int warmUp = 0; warmUp < MOST_WARM_UPS && allocated > 0; warmUp++) {
+    long start = System.nanoTime();
+    while (allocated > 0 && System.nanoTime() - start < LONGEST_WARM_UP.toNanos()) {
       long before = allocated(ids);
       for (int call = 0; call < CALLS; call++) {
         operation.run();
@@ -268,6 +283,52 @@ class AllocationTest {
       sum += THREADS.getThreadAllocatedBytes(id);
     }
     return sum;
+  }
+
+  /** Adds a step of training, or of inference, with lengths. */
+  private void recurrent(String name, RecurrentSpec spec) {
+    Recurrent family = backend.recurrent();
+    Recurrent.Plan plan = family.plan(spec);
+    int width = spec.hiddenSize() * spec.directions();
+    int states = spec.layers() * spec.directions() * spec.batch() * spec.hiddenSize();
+    boolean cells = spec.cell().hasCellState();
+    Tensor lengths = tensor(DataType.INT32, spec.batch());
+    backend
+        .transfers()
+        .upload(IntStream.range(0, spec.batch()).map(n -> n % 3 + 1).toArray(), 0, lengths);
+    Recurrent.Forward forward =
+        new Recurrent.Forward(
+            tensor(DataType.FLOAT32, spec.time(), spec.batch(), spec.inputSize()),
+            lengths,
+            tensor(DataType.FLOAT32, states),
+            cells ? tensor(DataType.FLOAT32, states) : null,
+            tensor(DataType.FLOAT32, (int) plan.weightElements()),
+            tensor(DataType.INT32, 4),
+            tensor(DataType.FLOAT32, spec.time(), spec.batch(), width),
+            tensor(DataType.FLOAT32, states),
+            cells ? tensor(DataType.FLOAT32, states) : null,
+            tensor(DataType.FLOAT32, (int) plan.workspaceElements()),
+            spec.training() ? tensor(DataType.FLOAT32, (int) plan.reserveElements()) : null);
+    backend.transfers().fill(forward.weights(), 0.01);
+    Recurrent.Backward backward =
+        new Recurrent.Backward(
+            forward,
+            tensor(DataType.FLOAT32, spec.time(), spec.batch(), width),
+            tensor(DataType.FLOAT32, states),
+            cells ? tensor(DataType.FLOAT32, states) : null,
+            tensor(DataType.FLOAT32, spec.time(), spec.batch(), spec.inputSize()),
+            tensor(DataType.FLOAT32, states),
+            cells ? tensor(DataType.FLOAT32, states) : null,
+            tensor(DataType.FLOAT32, (int) plan.weightElements()));
+    put(
+        name,
+        () -> {
+          family.forward(plan, forward);
+          if (spec.training()) {
+            family.backwardData(plan, backward);
+            family.backwardWeights(plan, backward);
+          }
+        });
   }
 
   private void put(String name, Runnable operation) {
