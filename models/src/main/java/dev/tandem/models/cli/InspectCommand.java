@@ -18,6 +18,7 @@ import dev.tandem.models.pictures.Png;
 import dev.tandem.models.runs.Predictions;
 import dev.tandem.models.runs.RunData;
 import dev.tandem.models.runs.RunDirectory;
+import dev.tandem.models.runs.RunSettings;
 import dev.tandem.models.runs.TrainedModel;
 import dev.tandem.models.runs.TrainingRun;
 import dev.tandem.models.training.Inputs;
@@ -93,6 +94,7 @@ final class InspectCommand implements Callable<Integer> {
   private Preprocessing preprocessing;
   private Network network;
   private Loss loss;
+  private String partName;
 
   @Override
   public Integer call() throws IOException {
@@ -106,7 +108,7 @@ final class InspectCommand implements Callable<Integer> {
     loss = directory.settings().loss(preprocessing.target().task());
     Examples part = input == null ? part() : null;
     HostArray shown = input == null ? part.inputs().select(new int[] {chosen(part)}) : read();
-    Inputs.check(network, shown, input == null ? "the test part" : input.toString());
+    Inputs.check(network, shown, input == null ? "the " + partName : input.toString());
     Map<String, Canvas> pictures = new LinkedHashMap<>();
     List<String> names;
     try (Backend backend = backendChoice.open()) {
@@ -121,37 +123,50 @@ final class InspectCommand implements Callable<Integer> {
     if (layer == null) {
       List<FlowMoment> moments = directory.gradientFlow();
       if (!moments.isEmpty()) {
-        pictures.putAll(FlowViews.of(moments));
+        pictures.putAll(FlowViews.of(network.name() + " on " + data(), moments));
       }
     }
     write(pictures, names);
     return 0;
   }
 
-  /** The test part, or what there is instead. */
+  /** The test part; of a run without one the part that validates or trains. */
   private Examples part() {
     Dataset dataset = TrainingRun.ownData(directory, "give --input");
-    for (Examples part : List.of(dataset.test(), dataset.validation())) {
-      if (part.size() > 0) {
-        return part;
-      }
+    if (dataset.test().size() > 0) {
+      partName = "test part";
+      return dataset.test();
     }
-    return dataset.train();
+    boolean validates = dataset.validation().size() > 0;
+    partName = validates ? "validation part" : "training part";
+    return validates ? dataset.validation() : dataset.train();
   }
 
   private int chosen(Examples part) {
     int number = example == null ? 0 : example;
     if (number < 0 || number >= part.size()) {
       throw new CommandFailure(
-          "--example is %d, and the test part has %d (give 0 to %d)"
-              .formatted(number, part.size(), part.size() - 1));
+          "--example is %d, and the %s has %d (give 0 to %d)"
+              .formatted(number, partName, part.size(), part.size() - 1));
     }
     return number;
+  }
+
+  private String data() {
+    RunSettings settings = directory.settings();
+    return settings.dataset() != null
+        ? settings.dataset()
+        : Path.of(settings.data()).getFileName().toString();
   }
 
   private HostArray read() {
     if (RunData.isArray(input)) {
       return preprocessing.encode(input.toString(), Npy.read(input)).select(new int[] {0});
+    }
+    if (preprocessing.form() != Preprocessing.Form.IMAGE) {
+      throw new CommandFailure(
+          "--input takes pictures and .npy arrays, and %s is none that %s was trained on (use --example N)"
+              .formatted(input, run));
     }
     return preprocessing.encodePictures(List.of(input));
   }
@@ -168,7 +183,7 @@ final class InspectCommand implements Callable<Integer> {
         && !part.targets().isFloat()
         && (loss == Loss.CCE || loss == Loss.BCE)) {
       try (TrainedModel model = model(part.inputs(), backend)) {
-        HostArray logits = model.outputs(part.inputs(), "the test part");
+        HostArray logits = model.outputs(part.inputs(), "the " + partName);
         pictures.putAll(
             ClassViews.of(
                 part,
@@ -191,7 +206,7 @@ final class InspectCommand implements Callable<Integer> {
       for (int i = 0; i < count; i++) {
         int[] row = {example == null ? i : example};
         HostArray picture = one ? shown : part.inputs().select(row);
-        float[] logits = model.outputs(picture, "the test part").floats();
+        float[] logits = model.outputs(picture, "the picture").floats();
         HostArray truth = part == null ? null : part.targets().select(row);
         pictures.put(
             input == null ? "boxes-" + row[0] : "boxes",

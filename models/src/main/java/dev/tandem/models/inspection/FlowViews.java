@@ -15,8 +15,13 @@ import java.util.stream.IntStream;
 public final class FlowViews {
   private FlowViews() {}
 
-  /** Returns the pictures of all moments of a run, at least one. */
-  public static Map<String, Canvas> of(List<FlowMoment> moments) {
+  /**
+   * Returns the pictures of all moments of a run.
+   *
+   * @param run what the titles call it
+   * @param moments at least one
+   */
+  public static Map<String, Canvas> of(String run, List<FlowMoment> moments) {
     boolean stacked = moments.stream().anyMatch(moment -> moment.layer() > 0);
     List<LinePictures.Line> lines = new ArrayList<>();
     List<String> rows = new ArrayList<>();
@@ -41,19 +46,18 @@ public final class FlowViews {
     List<String> columns = IntStream.rangeClosed(1, steps).mapToObj(Integer::toString).toList();
     Map<String, Canvas> pictures = new LinkedHashMap<>();
     pictures.put(
-        "gradient-flow",
-        LinePictures.logarithmic("Norm of dL/dh_t by time step", "time step t", lines));
+        "gradient-flow", LinePictures.logarithmic(run + ": norm of dL/dh_t", "time step t", lines));
     pictures.put(
         "gradient-flow-map",
         MatrixPictures.heatMap(
-            "Logarithm (base 10) of the norm of dL/dh_t by time step",
+            run + ": logarithm (base 10) of the norm of dL/dh_t by time step",
             logarithms.toArray(double[][]::new),
             rows,
             columns));
     pictures.put(
         "gate-saturation",
-        MatrixPictures.heatMap(
-            "Share of saturated units of each gate by time step",
+        MatrixPictures.shares(
+            run + ": share of saturated units of each gate by time step",
             saturation.toArray(double[][]::new),
             gateRows,
             columns));
