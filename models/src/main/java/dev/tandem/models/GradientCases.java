@@ -196,7 +196,7 @@ public final class GradientCases {
             ? Shape.of(4, 3)
             : preset.name().endsWith("ann") || preset.name().equals("perceptron")
                 ? Shape.of(2, 3)
-                : Shape.of(1, 10, 12);
+                : preset.name().equals("detector") ? Shape.of(1, 16, 16) : Shape.of(1, 10, 12);
     return new Presets.Data(input, DataType.FLOAT32, 0, 3);
   }
 

@@ -40,6 +40,10 @@ final class RunReport {
       report.add(new ConfusionSection("Confusion matrix, " + part, shown.confusion()));
       report.add(TableSection.ofScores("Scores by class, " + part, shown.confusion()));
     }
+    if (shown.detection() != null) {
+      String part = result.test() != null ? "test part" : "training part";
+      report.add(TableSection.ofDetection("Scores by class, " + part, shown.detection()));
+    }
     report.add(TableSection.of("Settings", settings(run.settings())));
     return report.render();
   }
@@ -52,7 +56,7 @@ final class RunReport {
     if (!validation.isEmpty()) {
       loss.series("validation", x, values(epochs, epoch -> epoch.validation().get("loss")));
     }
-    for (String name : List.of("accuracy", "r2")) {
+    for (String name : List.of("accuracy", "r2", "map")) {
       if (validation.containsKey(name)) {
         LineChart scores = new LineChart("Validation " + name, "epoch");
         scores.series(name, x, values(epochs, epoch -> epoch.validation().get(name)));
