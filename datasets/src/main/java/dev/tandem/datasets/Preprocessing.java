@@ -51,7 +51,8 @@ public record Preprocessing(
   }
 
   /** What became of pictures. */
-  static Preprocessing ofPictures(List<Column> channels, Target target, PictureFormat picture) {
+  public static Preprocessing ofPictures(
+      List<Column> channels, Target target, PictureFormat picture) {
     return new Preprocessing(Form.IMAGE, channels, target, picture, null, null);
   }
 

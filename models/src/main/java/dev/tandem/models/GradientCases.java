@@ -196,7 +196,11 @@ public final class GradientCases {
             ? Shape.of(4, 3)
             : preset.name().endsWith("ann") || preset.name().equals("perceptron")
                 ? Shape.of(2, 3)
-                : preset.name().equals("lenet") ? Shape.of(1, 12, 14) : Shape.of(1, 10, 12);
+                : switch (preset.name()) {
+                  case "lenet" -> Shape.of(1, 12, 14);
+                  case "detector" -> Shape.of(1, 16, 16);
+                  default -> Shape.of(1, 10, 12);
+                };
     return new Presets.Data(input, DataType.FLOAT32, 0, 3);
   }
 

@@ -6,9 +6,13 @@ import dev.tandem.datasets.HostArray;
 import dev.tandem.datasets.Npy;
 import dev.tandem.datasets.Preprocessing;
 import dev.tandem.datasets.Table;
+import dev.tandem.datasets.Task;
+import dev.tandem.datasets.detection.AnnotatedPictures;
+import dev.tandem.datasets.detection.DetectionDataset;
 import dev.tandem.engine.Backend;
 import dev.tandem.models.Network;
 import dev.tandem.models.metrics.ClassificationTables;
+import dev.tandem.models.metrics.DetectionTables;
 import dev.tandem.models.runs.RunData;
 import dev.tandem.models.runs.RunDirectory;
 import dev.tandem.models.runs.RunSettings;
@@ -152,6 +156,12 @@ final class EvaluateCommand implements Callable<Integer> {
       return new Examples(
           inputs, preprocessing.encodeTargets(labels.toString(), Npy.read(labels), inputs));
     }
+    if (preprocessing.target().task() == Task.DETECTION) {
+      return DetectionDataset.encode(
+          AnnotatedPictures.read(data, preprocessing.picture().height())
+              .withChannels(preprocessing.picture().channels()),
+          preprocessing);
+    }
     if (RunData.isArray(data)) {
       throw new CommandFailure(
           "the run was trained on a table, and %s is an array (give a .csv or .tsv with the same columns)"
@@ -173,6 +183,9 @@ final class EvaluateCommand implements Callable<Integer> {
     if (last.confusion() != null) {
       out.println(ClassificationTables.counts(last.confusion(), TABLE_WIDTH));
       out.println(ClassificationTables.scores(last.confusion()));
+    }
+    if (last.detection() != null) {
+      out.println(DetectionTables.scores(last.detection()));
     }
     metrics.forEach(
         (part, values) -> {

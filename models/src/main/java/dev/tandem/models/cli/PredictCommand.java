@@ -5,9 +5,12 @@ import dev.tandem.datasets.Npy;
 import dev.tandem.datasets.Preprocessing;
 import dev.tandem.datasets.Table;
 import dev.tandem.datasets.Task;
+import dev.tandem.datasets.detection.GridEncoding;
+import dev.tandem.datasets.detection.NewPictures;
 import dev.tandem.engine.Backend;
 import dev.tandem.models.ModelFile;
 import dev.tandem.models.Network;
+import dev.tandem.models.runs.BoxTable;
 import dev.tandem.models.runs.Predictions;
 import dev.tandem.models.runs.RunData;
 import dev.tandem.models.runs.RunDirectory;
@@ -32,11 +35,13 @@ import picocli.CommandLine.Spec;
     description = {
       "Computes the outputs of a trained network for new examples.",
       "A .npy output holds the outputs of the last layer in float32 (logits, unless --probabilities); those of a run trained"
-          + " on a table are in the table's units. A .csv output is for people: the class, or the numbers."
+          + " on a table are in the table's units. A .csv output is for people: the class, or the numbers,"
+          + " or the boxes that a detector found, in pixels of the picture."
     },
     footer = {
       "  tandem predict --run runs/digits --input x.npy --output y.npy --probabilities",
       "  tandem predict --run runs/houses --input new-houses.csv --output prices.csv",
+      "  tandem predict --run runs/cells --input picture.jpg --output boxes.csv",
       "  tandem predict --model model.json --weights w.safetensors --input x.npy --output y.npy"
     })
 final class PredictCommand implements Callable<Integer> {
@@ -80,7 +85,8 @@ final class PredictCommand implements Callable<Integer> {
       names = "--input",
       paramLabel = "FILE",
       required = true,
-      description = "The examples: .npy, or for a run trained on a table .csv or .tsv.")
+      description =
+          "The examples: .npy; for a run trained on a table .csv or .tsv; for a detector a picture or a folder of pictures.")
   private Path input;
 
   @Option(
@@ -103,6 +109,10 @@ final class PredictCommand implements Callable<Integer> {
       Preprocessing preprocessing = directory.preprocessing();
       Loss loss = directory.settings().loss(preprocessing.target().task());
       requireClassifier(loss);
+      if (preprocessing.target().task() == Task.DETECTION) {
+        detect(directory, preprocessing);
+        return 0;
+      }
       predict(
           directory.network(),
           directory.weights(),
@@ -142,6 +152,31 @@ final class PredictCommand implements Callable<Integer> {
             "wrote     %s of %s to %s"
                 .formatted(
                     probabilities ? "probabilities" : "outputs", inputs.describeShape(), output));
+  }
+
+  private void detect(RunDirectory directory, Preprocessing preprocessing) {
+    Network network = directory.network();
+    NewPictures pictures = NewPictures.read(input, preprocessing);
+    HostArray outputs;
+    try (Backend backend = backendChoice.open();
+        TrainedModel model =
+            new TrainedModel(
+                network, directory.weights(), Loss.GRID, List.of(pictures.inputs()), backend)) {
+      outputs = model.outputs(pictures.inputs(), input.toString());
+    }
+    if (RunData.isArray(output)) {
+      Npy.write(output, outputs);
+      spec.commandLine().getOut().println("wrote     outputs of %s to %s".formatted(outputs.describeShape(), output));
+      return;
+    }
+    List<String> classNames = preprocessing.target().classNames();
+    GridEncoding grid = Loss.grid(network, classNames.size());
+    int boxes = BoxTable.write(output, pictures, outputs, grid, classNames);
+    spec.commandLine()
+        .getOut()
+        .println(
+            "wrote     %d boxes in %d pictures to %s"
+                .formatted(boxes, pictures.names().size(), output));
   }
 
   private void requireClassifier(Loss loss) {

@@ -85,7 +85,7 @@ final class TrainOptions {
   @Option(
       names = "--data",
       paramLabel = "PATH",
-      description = "A file of your own: .csv or .tsv with --target, .npy with --labels.")
+      description = "A file of your own: .csv or .tsv with --target, .npy with --labels; or a folder of pictures, by class or with annotations.csv.")
   private Path data;
 
   @Option(
@@ -301,7 +301,7 @@ final class TrainOptions {
       names = "--picture-size",
       paramLabel = "PIXELS",
       description =
-          "The side to which pictures of a folder are brought (default: the most frequent).")
+          "The side to which pictures of a folder are brought (default: the most frequent; with annotations.csv 192).")
   private Integer pictureSize;
 
   @Option(

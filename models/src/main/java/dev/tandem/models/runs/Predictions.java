@@ -109,8 +109,12 @@ public final class Predictions {
     } catch (IOException cause) {
       throw RunDirectory.unwritable(file, cause);
     }
+    replace(file, text.toString());
+  }
+
+  static void replace(Path file, String text) {
     try {
-      AtomicFile.replace(file, text.toString());
+      AtomicFile.replace(file, text);
     } catch (IOException cause) {
       throw RunDirectory.unwritable(file, cause);
     }

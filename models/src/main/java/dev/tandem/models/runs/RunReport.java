@@ -49,6 +49,10 @@ final class RunReport {
     if (forecasts != null) {
       report.add(new NotesSection("Forecasts beside simple ones", forecasts.lines(), List.of()));
     }
+    if (shown.detection() != null) {
+      String part = result.test() != null ? "test part" : "training part";
+      report.add(TableSection.ofDetection("Scores by class, " + part, shown.detection()));
+    }
     report.add(TableSection.of("Settings", settings(run.settings())));
     return report.render();
   }
@@ -61,7 +65,7 @@ final class RunReport {
     if (!validation.isEmpty()) {
       loss.series("validation", x, values(epochs, epoch -> epoch.validation().get("loss")));
     }
-    for (String name : List.of("accuracy", "r2")) {
+    for (String name : List.of("accuracy", "r2", "map")) {
       if (validation.containsKey(name)) {
         LineChart scores = new LineChart("Validation " + name, "epoch");
         scores.series(name, x, values(epochs, epoch -> epoch.validation().get(name)));

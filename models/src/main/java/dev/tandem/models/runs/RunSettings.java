@@ -106,6 +106,9 @@ public record RunSettings(
 
   /** Returns what the trainer needs to know, for data of a task. */
   public TrainingOptions trainingOptions(Task ofData) {
+    if (ofData == Task.DETECTION) {
+      augmentation().requireBoxes();
+    }
     return new TrainingOptions(
         epochs,
         batchSize,

@@ -86,7 +86,9 @@ public enum Loss {
     if (this == CCE) {
       backend.losses().softmaxCrossEntropy(CROSS_ENTROPY, output, targets, null, loss, doutput);
     } else {
-      backend.losses().pointwise(function, HUBER_DELTA, output, targets, null, loss, doutput);
+      backend
+          .losses()
+          .pointwise(function, HUBER_DELTA, output, targets, batch.weights(), loss, doutput);
     }
   }
 
@@ -119,7 +121,7 @@ public enum Loss {
         || output.dimension(1) != output.dimension(2)
         || output.dimension(0) % slot != 0) {
       throw new ModelException(
-          "network '%s' turns %s into %s, but a detector of %d classes turns square pictures [C,H,H] into [A*%d,S,S] (change the last convolution's filters)"
+          "network '%s' turns %s into %s, but a detector of %d classes turns square pictures [C,H,H] into [A*%d,S,S] (use --model detector, or change the last convolution's filters)"
               .formatted(network.name(), input, output, classes, slot));
     }
     return new GridEncoding(

@@ -186,9 +186,6 @@ abstract class Measure {
     /** Below this the precision of what is found says nothing about a detector in use. */
     private static final double LEAST_SCORE = 0.02;
 
-    /** Above this two boxes of a class are of one thing (Redmon et al. 2016). */
-    private static final double SAME = 0.5;
-
     private final HostArray targets;
     private final GridEncoding grid;
     private final DetectionMetrics metrics;
@@ -205,8 +202,7 @@ abstract class Measure {
       int length = targets.exampleLength();
       for (int i = 0; i < batch.count(); i++) {
         metrics.add(
-            NonMaximumSuppression.keepBest(
-                grid.decode(outputs, i * grid.length(), LEAST_SCORE), SAME),
+            NonMaximumSuppression.keepBest(grid.decode(outputs, i * grid.length(), LEAST_SCORE)),
             truth(boxes, i * length, length));
       }
     }

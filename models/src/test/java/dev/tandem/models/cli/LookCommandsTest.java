@@ -165,8 +165,7 @@ class LookCommandsTest {
 
     List<String> lines = Files.readAllLines(folder.resolve("run/gradient-flow.csv"));
     assertThat(lines.get(0))
-        .isEqualTo(
-            "moment,layer,time_step,norm,reset_saturated,update_saturated,new_saturated");
+        .isEqualTo("moment,layer,time_step,norm,reset_saturated,update_saturated,new_saturated");
     // Three moments, two layers, seven steps of the longest text.
     assertThat(lines).hasSize(1 + 3 * 2 * 7);
     assertThat(lines.get(1)).startsWith("beginning,1,1,");
