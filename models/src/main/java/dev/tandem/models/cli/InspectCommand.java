@@ -72,7 +72,8 @@ final class InspectCommand implements Callable<Integer> {
   @Option(
       names = "--example",
       paramLabel = "N",
-      description = "The example of the test part that goes through the network, from 0 (default: 0).")
+      description =
+          "The example of the test part that goes through the network, from 0 (default: 0).")
   private Integer example;
 
   @Option(
@@ -84,7 +85,8 @@ final class InspectCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Where the pictures go; those of the same name are replaced (default: DIR/inspect).")
+      description =
+          "Where the pictures go; those of the same name are replaced (default: DIR/inspect).")
   private Path out;
 
   private RunDirectory directory;
@@ -193,8 +195,7 @@ final class InspectCommand implements Callable<Integer> {
         HostArray truth = part == null ? null : part.targets().select(row);
         pictures.put(
             input == null ? "boxes-" + row[0] : "boxes",
-            BoxViews.of(
-                picture, logits, truth, Loss.grid(network, classNames.size()), classNames));
+            BoxViews.of(picture, logits, truth, Loss.grid(network, classNames.size()), classNames));
       }
     }
   }

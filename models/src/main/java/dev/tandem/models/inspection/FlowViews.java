@@ -41,7 +41,8 @@ public final class FlowViews {
     List<String> columns = IntStream.rangeClosed(1, steps).mapToObj(Integer::toString).toList();
     Map<String, Canvas> pictures = new LinkedHashMap<>();
     pictures.put(
-        "gradient-flow", LinePictures.logarithmic("Norm of dL/dh_t by time step", "time step t", lines));
+        "gradient-flow",
+        LinePictures.logarithmic("Norm of dL/dh_t by time step", "time step t", lines));
     pictures.put(
         "gradient-flow-map",
         MatrixPictures.heatMap(

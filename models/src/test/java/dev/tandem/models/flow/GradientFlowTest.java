@@ -129,7 +129,12 @@ class GradientFlowTest {
 
   @ParameterizedTest
   @CsvSource({
-    "LSTM,1,false", "LSTM,2,true", "GRU,1,true", "GRU,3,false", "RNN_TANH,2,false", "RNN_RELU,1,true"
+    "LSTM,1,false",
+    "LSTM,2,true",
+    "GRU,1,true",
+    "GRU,3,false",
+    "RNN_TANH,2,false",
+    "RNN_RELU,1,true"
   })
   void gradientsOfTheInputsAreThoseOfTheEngine(RecurrentCell cell, int layers, boolean everyStep) {
     Network network = network(cell, layers, everyStep);
