@@ -148,18 +148,19 @@ class HostileExamplesTest {
           """
           --data @flat.csv --target price --window 4            | nothing to forecast
           --data @one.csv --target price --window 4             | one.csv
-          --data @flat.csv --target price --window 0            | window 0
+          --data @wave.csv --target price --window 0            | window 0
           --data @flat.csv --target cost --window 4             | cost
           --data @bytes.txt --model char-lm                     | bytes.txt
           --data @line.txt --model char-lm                      | line.txt
           --data @bytes.tsv --model bi-lstm                     | bytes.tsv
           --data @one.tsv --model bi-lstm                       | one.tsv
           --data @line.txt --model tagger --task tagging        | line.txt
-          --data @flat.csv --target price --tbptt 5             | --tbptt
-          --data @flat.csv --target price --augment flip        | --augment
+          --data @wave.csv --target price --window 4 --tbptt 5  | --tbptt
+          --data @wave.csv --target price --window 4 --augment flip | --augment
           """)
   void aTrainingThatCannotBeLeavesNothing(String options, String message) throws IOException {
     write("flat.csv", "day,price\n" + "1,7\n".repeat(60));
+    write("wave.csv", series(60, false));
     write("one.csv", "day,price\n1,7\n");
     Files.write(folder.resolve("bytes.txt"), new byte[] {'a', (byte) 0xC3, 'b', (byte) 0xFF});
     Files.write(
