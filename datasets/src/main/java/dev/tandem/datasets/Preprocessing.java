@@ -209,11 +209,11 @@ public record Preprocessing(
    */
   public record Encoded(HostArray inputs, List<String> notes) {}
 
-  /** The names of the inputs, in order; empty for arrays and pictures. */
+  /** The names of the inputs, in order; empty unless they are columns of a table or a series. */
   public List<String> inputNames() {
-    return form != Form.TABLE
-        ? List.of()
-        : columns.stream().flatMap(column -> column.inputNames().stream()).toList();
+    return form == Form.TABLE || form == Form.SERIES
+        ? columns.stream().flatMap(column -> column.inputNames().stream()).toList()
+        : List.of();
   }
 
   /**

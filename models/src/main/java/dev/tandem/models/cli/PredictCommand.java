@@ -3,7 +3,6 @@ package dev.tandem.models.cli;
 import dev.tandem.datasets.HostArray;
 import dev.tandem.datasets.Npy;
 import dev.tandem.datasets.Preprocessing;
-import dev.tandem.datasets.Table;
 import dev.tandem.datasets.Task;
 import dev.tandem.datasets.detection.GridEncoding;
 import dev.tandem.datasets.detection.NewPictures;
@@ -11,6 +10,7 @@ import dev.tandem.engine.Backend;
 import dev.tandem.models.ModelFile;
 import dev.tandem.models.Network;
 import dev.tandem.models.runs.BoxTable;
+import dev.tandem.models.runs.NewData;
 import dev.tandem.models.runs.Predictions;
 import dev.tandem.models.runs.RunData;
 import dev.tandem.models.runs.RunDirectory;
@@ -86,7 +86,8 @@ final class PredictCommand implements Callable<Integer> {
       paramLabel = "FILE",
       required = true,
       description =
-          "The examples: .npy; for a run trained on a table .csv or .tsv; for a detector a picture or a folder of pictures.")
+          "The examples, as the training had them: .npy; .csv or .tsv; a picture or a folder of pictures; a text on each"
+              + " line; a word on each line, with an empty line between sentences.")
   private Path input;
 
   @Option(
@@ -113,12 +114,9 @@ final class PredictCommand implements Callable<Integer> {
         detect(directory, preprocessing);
         return 0;
       }
-      predict(
-          directory.network(),
-          directory.weights(),
-          loss,
-          encode(preprocessing),
-          preprocessing.target());
+      NewData data = NewData.read(preprocessing, input);
+      data.notes().forEach(spec.commandLine().getOut()::println);
+      predict(directory.network(), directory.weights(), loss, data, preprocessing);
     } else {
       HostArray inputs = readArray();
       int[] example = inputs.exampleShape();
@@ -127,13 +125,15 @@ final class PredictCommand implements Callable<Integer> {
               source.files.model,
               example.length == 0 ? OptionalInt.empty() : OptionalInt.of(example[0]));
       Loss loss = network.output().columns() == 1 ? Loss.BCE : Loss.CCE;
-      predict(network, source.files.weights, loss, inputs, null);
+      NewData data = new NewData(inputs, List.of(), null);
+      predict(network, source.files.weights, loss, data, null);
     }
     return 0;
   }
 
   private void predict(
-      Network network, Path weights, Loss loss, HostArray inputs, Preprocessing.Target target) {
+      Network network, Path weights, Loss loss, NewData data, Preprocessing preprocessing) {
+    HostArray inputs = data.inputs();
     HostArray outputs;
     try (Backend backend = backendChoice.open();
         TrainedModel model = new TrainedModel(network, weights, loss, List.of(inputs), backend)) {
@@ -141,10 +141,15 @@ final class PredictCommand implements Callable<Integer> {
       int[] classes = model.evaluator().classes(outputs);
       if (probabilities) {
         outputs = Predictions.probabilities(outputs, loss);
-      } else if (target != null && target.task() == Task.REGRESSION) {
-        outputs = target.unscale(outputs);
+      } else if (preprocessing != null) {
+        outputs = data.inUnits(preprocessing, outputs);
       }
-      Predictions.write(output, outputs, classes, target);
+      Predictions.write(
+          output,
+          outputs,
+          classes,
+          preprocessing == null ? null : preprocessing.target(),
+          inputs::steps);
     }
     spec.commandLine()
         .getOut()
@@ -188,20 +193,6 @@ final class PredictCommand implements Callable<Integer> {
           "--probabilities is for classifiers, and this run's loss is %s (leave it out)"
               .formatted(loss.name().toLowerCase(Locale.ROOT)));
     }
-  }
-
-  private HostArray encode(Preprocessing preprocessing) {
-    if (preprocessing.form() == Preprocessing.Form.ARRAY) {
-      return preprocessing.encode(input.toString(), readArray());
-    }
-    if (RunData.isArray(input)) {
-      throw new CommandFailure(
-          "the run was trained on a table, and %s is an array (give a .csv or .tsv with the same columns)"
-              .formatted(input));
-    }
-    Preprocessing.Encoded encoded = preprocessing.encode(Table.read(input));
-    encoded.notes().forEach(spec.commandLine().getOut()::println);
-    return encoded.inputs();
   }
 
   private HostArray readArray() {

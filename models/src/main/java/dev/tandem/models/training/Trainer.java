@@ -2,6 +2,7 @@ package dev.tandem.models.training;
 
 import dev.tandem.datasets.Dataset;
 import dev.tandem.datasets.Examples;
+import dev.tandem.datasets.HostArray;
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.DataType;
 import dev.tandem.engine.Dropout;
@@ -63,6 +64,7 @@ public final class Trainer implements AutoCloseable {
     check("training", training);
     check("validation", dataset.validation());
     check("test", dataset.test());
+    requirePictures(training.inputs());
     targets = targets(training);
     division = new Batches(network, training.inputs(), options.batchSize(), options.stateful());
     stepsPerEpoch = division.count();
@@ -95,6 +97,15 @@ public final class Trainer implements AutoCloseable {
     bestArena = backend.allocate(plan);
     bestWeights = bestArena.tensor(weights);
     bestBuffers = bestArena.tensor(buffers);
+  }
+
+  private void requirePictures(HostArray inputs) {
+    boolean pictures = inputs.isFloat() && inputs.shape().length == 4;
+    if (!options.augmentation().isNone() && !pictures) {
+      throw new ModelException(
+          "--augment changes pictures, but the examples of data set '%s' are %s (leave it out)"
+              .formatted(dataset.name(), inputs));
+    }
   }
 
   private void check(String part, Examples examples) {
