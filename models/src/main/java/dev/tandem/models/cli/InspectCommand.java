@@ -73,7 +73,8 @@ final class InspectCommand implements Callable<Integer> {
   @Option(
       names = "--example",
       paramLabel = "N",
-      description = "The example of the test part that goes through the network, from 0 (default: 0).")
+      description =
+          "The example of the test part that goes through the network, from 0 (default: 0).")
   private Integer example;
 
   @Option(
@@ -85,7 +86,8 @@ final class InspectCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Where the pictures go; those of the same name are replaced (default: DIR/inspect).")
+      description =
+          "Where the pictures go; those of the same name are replaced (default: DIR/inspect).")
   private Path out;
 
   private RunDirectory directory;
@@ -163,7 +165,7 @@ final class InspectCommand implements Callable<Integer> {
     }
     if (preprocessing.form() != Preprocessing.Form.IMAGE) {
       throw new CommandFailure(
-          "--input takes pictures and .npy arrays, and %s is none that %s was trained on (use --example N)"
+          "%s is no .npy array, and %s was not trained on picture files (give an array, or use --example N)"
               .formatted(input, run));
     }
     return preprocessing.encodePictures(List.of(input));
@@ -208,8 +210,7 @@ final class InspectCommand implements Callable<Integer> {
         HostArray truth = part == null ? null : part.targets().select(row);
         pictures.put(
             input == null ? "boxes-" + row[0] : "boxes",
-            BoxViews.of(
-                picture, logits, truth, Loss.grid(network, classNames.size()), classNames));
+            BoxViews.of(picture, logits, truth, Loss.grid(network, classNames.size()), classNames));
       }
     }
   }

@@ -163,8 +163,6 @@ public final class GradientFlow {
     }
     // The rows of the gates: input, forget, cell, output; reset, update, new.
     boolean tanh = cell == RecurrentCell.RNN_TANH || gate == 2;
-    return tanh
-        ? Math.abs(value) > TANH_EDGE
-        : value < SIGMOID_EDGE || value > 1 - SIGMOID_EDGE;
+    return tanh ? Math.abs(value) > TANH_EDGE : value < SIGMOID_EDGE || value > 1 - SIGMOID_EDGE;
   }
 }

@@ -27,8 +27,7 @@ public final class ClassViews {
    * @param probability of the class that was said
    * @param ofTruth the probability of the true class
    */
-  private record Mistake(
-      int example, int actual, int said, double probability, double ofTruth) {}
+  private record Mistake(int example, int actual, int said, double probability, double ofTruth) {}
 
   /**
    * The confusion matrix, and of pictures those that were mistaken, the surest mistakes first.
@@ -57,7 +56,8 @@ public final class ClassViews {
     }
     Map<String, Canvas> pictures = new LinkedHashMap<>();
     String accuracy =
-        String.format(Locale.ROOT, "Accuracy %.4f of %d examples", matrix.accuracy(), classes.length);
+        String.format(
+            Locale.ROOT, "Accuracy %.4f of %d examples", matrix.accuracy(), classes.length);
     pictures.put("confusion", MatrixPictures.confusion(accuracy, matrix));
     if (!mistakes.isEmpty() && isPicture(part.inputs())) {
       mistakes.sort(Comparator.comparingDouble(mistake -> -mistake.probability()));

@@ -112,8 +112,7 @@ public final class LayerViews implements AutoCloseable {
     return outputs.entrySet().stream()
         .filter(
             entry ->
-                recurrent.contains(entry.getKey())
-                    || entry.getValue().output().shape().rank() == 4)
+                recurrent.contains(entry.getKey()) || entry.getValue().output().shape().rank() == 4)
         .map(Map.Entry::getKey)
         .toList();
   }

@@ -105,8 +105,7 @@ public final class LinePictures {
       int x = x(left, count, most);
       String label = Integer.toString(count);
       page.fill(x, floor, 1, 5, Montage.SOFT);
-      page.text(
-          label, x - Lettering.width(label, LETTERS) / 2, floor + GAP, LETTERS, Montage.SOFT);
+      page.text(label, x - Lettering.width(label, LETTERS) / 2, floor + GAP, LETTERS, Montage.SOFT);
     }
   }
 

@@ -15,7 +15,6 @@ import dev.tandem.models.layers.Initializer;
 import dev.tandem.models.layers.Layer;
 import dev.tandem.models.layers.RecurrentLayer;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 
 /**

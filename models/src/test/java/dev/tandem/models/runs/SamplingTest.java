@@ -103,7 +103,8 @@ class SamplingTest {
   void brokenWeightsAreAnError() {
     assertThatThrownBy(() -> Sampling.PLAIN.distribution(new float[] {0, Float.NaN}))
         .isInstanceOf(ModelException.class)
-        .hasMessage("the network gives the logit NaN to token 1 (the weights are broken: train anew)");
+        .hasMessage(
+            "the network gives the logit NaN to token 1 (the weights are broken: train anew)");
   }
 
   @Test

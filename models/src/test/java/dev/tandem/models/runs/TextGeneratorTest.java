@@ -69,7 +69,8 @@ class TextGeneratorTest {
               parameter -> {
                 double[] values = parameters.download(parameter.name());
                 parameters.upload(
-                    parameter.name(), IntStream.range(0, values.length).mapToDouble(i -> 3 * values[i]).toArray());
+                    parameter.name(),
+                    IntStream.range(0, values.length).mapToDouble(i -> 3 * values[i]).toArray());
               });
       WeightsFile.save(file, parameters);
     }
