@@ -165,7 +165,7 @@ final class InspectCommand implements Callable<Integer> {
     }
     if (preprocessing.form() != Preprocessing.Form.IMAGE) {
       throw new CommandFailure(
-          "--input takes pictures and .npy arrays, and %s is none that %s was trained on (use --example N)"
+          "%s is no .npy array, and %s was not trained on picture files (give an array, or use --example N)"
               .formatted(input, run));
     }
     return preprocessing.encodePictures(List.of(input));

@@ -2,6 +2,8 @@ package dev.tandem.models.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tandem.datasets.HostArray;
+import dev.tandem.datasets.Npy;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -11,17 +13,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What people look at: texts that a run makes up, pictures of what it learned. */
 class LookCommandsTest {
-  @TempDir private Path folder;
-  private String out;
-  private String err;
+  @TempDir private static Path folder;
+  private static String out;
+  private static String err;
 
   /** Runs a command line in which {@code @} stands for the folder and {@code _} for a space. */
-  private int run(String line) {
+  private static int run(String line) {
     StringWriter output = new StringWriter();
     StringWriter errors = new StringWriter();
     List<String> args = new ArrayList<>();
@@ -43,21 +46,17 @@ class LookCommandsTest {
     assertThat(err.lines()).containsExactly("tandem: " + message.replace("@", folder + "/"));
   }
 
-  private void trainLanguageModel() throws IOException {
+  @BeforeAll
+  static void train() throws IOException {
     Files.writeString(folder.resolve("poem.txt"), "the cat sat on the mat\n".repeat(40));
     run("train --data @poem.txt --model char-lm --hidden 8 --window 10 --max-steps 4 --out @lm");
     assertThat(folder.resolve("lm/model.safetensors")).as(err).exists();
-  }
-
-  private void trainPictures() {
     run("train --dataset digits --model cnn --max-steps 2 --out @digits");
     assertThat(folder.resolve("digits/model.safetensors")).as(err).exists();
   }
 
   @Test
-  void generatePrintsTheTextAlone() throws IOException {
-    trainLanguageModel();
-
+  void generatePrintsTheTextAlone() {
     assertThat(run("generate --run @lm --prompt the_cat --length 20 --seed 3")).as(err).isZero();
 
     assertThat(out).startsWith("the cat").hasSize("the cat".length() + 20 + "\n".length());
@@ -68,9 +67,7 @@ class LookCommandsTest {
   }
 
   @Test
-  void generateCountsTokensThatTrainingDidNotKnow() throws IOException {
-    trainLanguageModel();
-
+  void generateCountsTokensThatTrainingDidNotKnow() {
     assertThat(run("generate --run @lm --prompt tXeX? --length 5 --top-k 2")).isZero();
 
     assertThat(out).startsWith("tXeX?");
@@ -80,8 +77,7 @@ class LookCommandsTest {
   }
 
   @Test
-  void generateRefusesInOneLine() throws IOException {
-    trainLanguageModel();
+  void generateRefusesInOneLine() {
     run("train --dataset iris --model perceptron --max-steps 2 --out @iris");
 
     fails(
@@ -96,8 +92,6 @@ class LookCommandsTest {
 
   @Test
   void inspectDrawsEverythingThatThereIs() throws IOException {
-    trainPictures();
-
     assertThat(run("inspect --run @digits")).as(err).isZero();
 
     assertThat(names(folder.resolve("digits/inspect")))
@@ -117,34 +111,32 @@ class LookCommandsTest {
 
   @Test
   void inspectDrawsOneLayer() throws IOException {
-    trainPictures();
-
     assertThat(run("inspect --run @digits --layer conv2 --example 5 --out @new/one")).isZero();
     assertThat(names(folder.resolve("new/one")))
         .containsExactlyInAnyOrder("filters-conv2.png", "maps-conv2-act2.png");
     assertThat(run("inspect --run @digits --layer fc2 --out @two")).as(err).isZero();
     assertThat(names(folder.resolve("two"))).containsExactly("maps-fc2.png");
-    assertThat(run("inspect --run @digits --layer pool1 --input @two/maps-fc2.png --out @three"))
+    Npy.write(folder.resolve("x.npy"), HostArray.of(new float[64], 1, 1, 8, 8));
+    assertThat(run("inspect --run @digits --layer pool1 --input @x.npy --out @three"))
         .as(err)
         .isZero();
   }
 
   @Test
   void inspectRefusesInOneLineAndWritesNothing() {
-    trainPictures();
-
     fails(
-        "inspect --run @digits --layer conv3",
+        "inspect --run @digits --out @nothing --layer conv3",
         "unknown layer 'conv3' (did you mean 'conv1'? there are: conv1, act1, pool1, conv2, act2, pool2, flatten1, fc1, act3, dropout1, fc2)");
     fails(
-        "inspect --run @digits --example 359",
+        "inspect --run @digits --out @nothing --example 359",
         "--example is 359, and the test part has 359 (give 0 to 358)");
     fails(
-        "inspect --run @digits --example 1 --input x.png",
+        "inspect --run @digits --out @nothing --example 1 --input x.png",
         "--input and --example exclude each other (give one of them)");
-    assertThat(run("inspect --run @digits --input @none.png")).isEqualTo(1);
-    assertThat(err.lines()).hasSize(1);
-    assertThat(folder.resolve("digits/inspect")).doesNotExist();
+    fails(
+        "inspect --run @digits --out @nothing --input @poem.txt",
+        "@poem.txt is no .npy array, and @digits was not trained on picture files (give an array, or use --example N)");
+    assertThat(folder.resolve("nothing")).doesNotExist();
   }
 
   @Test
@@ -180,9 +172,9 @@ class LookCommandsTest {
   @Test
   void gradientFlowOfAnotherNetworkLeavesNoRun() {
     fails(
-        "train --dataset digits --model cnn --gradient-flow --out @run",
+        "train --dataset digits --model cnn --gradient-flow --out @none",
         "--gradient-flow follows gradients through time, and network 'cnn' has no recurrent layer (leave it out, or train --model lstm)");
-    assertThat(folder.resolve("run")).doesNotExist();
+    assertThat(folder.resolve("none")).doesNotExist();
   }
 
   /** The names of the files in a directory, each a picture that can be read. */
