@@ -102,8 +102,7 @@ final class PictureNetworks {
       normalized(network, channels, 3).relu();
     }
     GridEncoding grid =
-        new GridEncoding(
-            input.dimension(1), input.dimension(1) / cell, SLOTS, data.outputs());
+        new GridEncoding(input.dimension(1), input.dimension(1) / cell, SLOTS, data.outputs());
     network.dropout(options.dropout().getAsDouble()).conv2d(grid.channels(), 1);
   }
 

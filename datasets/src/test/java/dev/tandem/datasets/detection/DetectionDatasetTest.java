@@ -87,8 +87,7 @@ class DetectionDatasetTest {
 
   @Test
   void newPicturesFindTheirClassesByName() throws IOException {
-    Preprocessing trained =
-        read().prepare(split(new int[] {0, 1, 2}, new int[0])).preprocessing();
+    Preprocessing trained = read().prepare(split(new int[] {0, 1, 2}, new int[0])).preprocessing();
     table("c.png,dog,1,1,3,3");
     Examples examples = DetectionDataset.encode(AnnotatedPictures.read(folder, 8), trained);
     assertThat(examples.targets().floats()).containsExactly(1, 1, 1, 2, 2);
@@ -129,8 +128,7 @@ class DetectionDatasetTest {
     assertThat(split.test()).hasSize(500).startsWith(4000).endsWith(4499);
     assertThat(split.train()).hasSize(3600);
     DetectionDataset scenes = (DetectionDataset) raw;
-    assertThat(scenes.pictures().truth(4000))
-        .isEqualTo(Scenes.draw(1, 64, true, 0).truth(0));
+    assertThat(scenes.pictures().truth(4000)).isEqualTo(Scenes.draw(1, 64, true, 0).truth(0));
     assertThat(scenes.pictures().truth(3999))
         .isEqualTo(Scenes.draw(4000, 64, false, 0).truth(3999));
   }

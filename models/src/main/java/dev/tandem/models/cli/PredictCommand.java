@@ -166,7 +166,9 @@ final class PredictCommand implements Callable<Integer> {
     }
     if (RunData.isArray(output)) {
       Npy.write(output, outputs);
-      spec.commandLine().getOut().println("wrote     outputs of %s to %s".formatted(outputs.describeShape(), output));
+      spec.commandLine()
+          .getOut()
+          .println("wrote     outputs of %s to %s".formatted(outputs.describeShape(), output));
       return;
     }
     List<String> classNames = preprocessing.target().classNames();

@@ -85,7 +85,8 @@ final class TrainOptions {
   @Option(
       names = "--data",
       paramLabel = "PATH",
-      description = "A file of your own: .csv or .tsv with --target, .npy with --labels; or a folder of pictures, by class or with annotations.csv.")
+      description =
+          "A file of your own: .csv or .tsv with --target, .npy with --labels; or a folder of pictures, by class or with annotations.csv.")
   private Path data;
 
   @Option(

@@ -15,8 +15,7 @@ public final class DetectionTables {
    * the means; dashes for a class without true boxes.
    */
   public static String scores(DetectionMetrics metrics) {
-    List<String> names =
-        metrics.classNames().stream().map(ClassificationTables::name).toList();
+    List<String> names = metrics.classNames().stream().map(ClassificationTables::name).toList();
     int width =
         Math.max(
             MEAN.length(), names.stream().mapToInt(ClassificationTables::length).max().orElse(0));

@@ -97,8 +97,7 @@ public record TableSection(String title, List<String> columns, List<List<String>
                           Long.toString(scores.predicted()),
                           Long.toString(scores.support())))
               .orElse(
-                  List.of(
-                      name, Html.ABSENT, Html.ABSENT, Html.ABSENT, Html.ABSENT, Html.ABSENT)));
+                  List.of(name, Html.ABSENT, Html.ABSENT, Html.ABSENT, Html.ABSENT, Html.ABSENT)));
     }
     return new TableSection(
         title, List.of("class", "AP@0.5", "AP@0.5:0.95", "recall", "found", "true"), rows);

@@ -30,9 +30,7 @@ public final class RunData {
   /** Opens the data that settings name. */
   public static RawDataset open(RunSettings settings) {
     RawDataset raw =
-        settings.dataset() != null
-            ? known(settings)
-            : own(Path.of(settings.data()), settings);
+        settings.dataset() != null ? known(settings) : own(Path.of(settings.data()), settings);
     if (raw.task() == Task.DETECTION) {
       refuse(settings.loss(), "--loss", "other tasks, a detector has its own");
     }
@@ -104,8 +102,7 @@ public final class RunData {
               .formatted(file));
     }
     if (isAnnotated(file, settings.task())) {
-      return DetectionDataset.read(
-          file, or(settings.pictureSize(), DetectionDataset.DEFAULT_SIDE));
+      return DetectionDataset.read(file, or(settings.pictureSize(), DetectionDataset.DEFAULT_SIDE));
     }
     if (Files.isDirectory(file) || isArchive(file)) {
       return PixelDataset.read(
