@@ -21,9 +21,7 @@ import org.bytedeco.javacpp.FloatPointer;
  * <p>Arguments: the numbers of threads, by default 1 and 2.
  */
 public final class GemmAgainstOpenBlas {
-  private static final int TURNS = 25;
-  private static final long TURN_NANOSECONDS = 8_000_000;
-  private static final long WARM_UP_NANOSECONDS = 1_500_000_000;
+  private static final Turns TURNS = new Turns(25, 0.008, 0.75);
 
   private final Bench bench;
   private final PrintStream out;
@@ -107,7 +105,7 @@ public final class GemmAgainstOpenBlas {
       float[] expected = new float[m * n];
       blasC.get(expected);
       Bench.check(spec.toString(), bench.values(c), expected);
-      double[] seconds = alternate(ours, blas);
+      Turns.Medians medians = TURNS.alternate(ours, blas);
       out.printf(
           Locale.ROOT,
           "| %s%d x %d x %d%s | %d | %.1f | %.1f | %.2f |%n",
@@ -117,45 +115,9 @@ public final class GemmAgainstOpenBlas {
           k,
           spec.transposeB() ? ", B^T" : "",
           threads,
-          spec.flops() / seconds[0] * 1e-9,
-          spec.flops() / seconds[1] * 1e-9,
-          seconds[2]);
+          spec.flops() / medians.ours() * 1e-9,
+          spec.flops() / medians.theirs() * 1e-9,
+          medians.ratio());
     }
-  }
-
-  /** Returns the median seconds of one run of each, and the median ratio of two turns. */
-  private static double[] alternate(Runnable ours, Runnable theirs) {
-    int ourRuns = runsInTurn(ours);
-    int theirRuns = runsInTurn(theirs);
-    double[] ourSeconds = new double[TURNS];
-    double[] theirSeconds = new double[TURNS];
-    for (int turn = 0; turn < TURNS; turn++) {
-      ourSeconds[turn] = seconds(ours, ourRuns);
-      theirSeconds[turn] = seconds(theirs, theirRuns);
-    }
-    double[] ratios = new double[TURNS];
-    Arrays.setAll(ratios, turn -> theirSeconds[turn] / ourSeconds[turn]);
-    return new double[] {median(ourSeconds), median(theirSeconds), median(ratios)};
-  }
-
-  private static int runsInTurn(Runnable runnable) {
-    long end = System.nanoTime() + WARM_UP_NANOSECONDS / 2;
-    while (System.nanoTime() < end) {
-      runnable.run();
-    }
-    return (int) Math.max(1, TURN_NANOSECONDS * 1e-9 / seconds(runnable, 3));
-  }
-
-  private static double seconds(Runnable runnable, int runs) {
-    long start = System.nanoTime();
-    for (int i = 0; i < runs; i++) {
-      runnable.run();
-    }
-    return (System.nanoTime() - start) * 1e-9 / runs;
-  }
-
-  private static double median(double[] values) {
-    Arrays.sort(values);
-    return values[values.length / 2];
   }
 }

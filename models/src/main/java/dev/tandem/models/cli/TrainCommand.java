@@ -7,6 +7,7 @@ import dev.tandem.engine.Backend;
 import dev.tandem.engine.MathMode;
 import dev.tandem.models.metrics.ClassificationTables;
 import dev.tandem.models.metrics.DetectionTables;
+import dev.tandem.models.runs.ForecastComparison;
 import dev.tandem.models.runs.RunData;
 import dev.tandem.models.runs.RunDirectory;
 import dev.tandem.models.runs.RunSettings;
@@ -165,6 +166,12 @@ final class TrainCommand implements Callable<Integer> {
       console.line("%s", DetectionTables.scores(shown.detection()).stripTrailing());
       console.line("");
       shown.detection().notes().forEach(note -> console.line("note      %s", note));
+    }
+    ForecastComparison forecasts = run.forecasts();
+    if (forecasts != null) {
+      console.line("");
+      forecasts.lines().forEach(line -> console.line("%s", line));
+      console.line("");
     }
     if (result.bestEpoch() < result.epochs().size()) {
       console.line(

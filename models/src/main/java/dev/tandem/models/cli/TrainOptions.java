@@ -310,6 +310,13 @@ final class TrainOptions {
       description = "A picture that cannot be read is an error rather than left out.")
   private boolean strict;
 
+  @Option(
+      names = "--gradient-flow",
+      description =
+          "Records how gradients flow back through time in a recurrent network: at the beginning, after the first epoch"
+              + " and at the end (gradient-flow.csv, the report, tandem inspect).")
+  private boolean gradientFlow;
+
   /** Returns the settings of a run on a backend, with every default filled in. */
   RunSettings settings(BackendInfo backend) {
     check();
@@ -359,7 +366,8 @@ final class TrainOptions {
         tbptt,
         augment,
         pictureSize,
-        strict);
+        strict,
+        gradientFlow);
   }
 
   private Double clipNorm(Presets.Training preset) {

@@ -14,6 +14,9 @@ import java.util.Map;
  * of the padding index starts at 0 and gets no gradient.
  */
 public final class EmbeddingLayer extends Layer {
+  /** Small, so that what is learnt about a word soon outweighs what it began with. */
+  private static final double DEVIATION = 0.1;
+
   private final int vocabulary;
   private final int dimension;
   private final int paddingIndex;
@@ -94,11 +97,15 @@ public final class EmbeddingLayer extends Layer {
 
   @Override
   public void declare(Shape input, ParameterTable parameters) {
-    parameters.add(name() + ".weight", Shape.of(vocabulary, dimension), this::fillRows);
+    double deviation = parameters.scheme() == Initializer.Scheme.PYTORCH ? 1 : DEVIATION;
+    parameters.add(
+        name() + ".weight",
+        Shape.of(vocabulary, dimension),
+        (values, random) -> fillRows(deviation, values, random));
   }
 
-  private void fillRows(double[] values, Philox random) {
-    Initializer.normal(1).fill(values, random);
+  private void fillRows(double deviation, double[] values, Philox random) {
+    Initializer.normal(deviation).fill(values, random);
     if (paddingIndex != Embedding.NO_PADDING) {
       int from = paddingIndex * dimension;
       Arrays.fill(values, from, from + dimension, 0);

@@ -1,13 +1,17 @@
 package dev.tandem.models.runs;
 
 import dev.tandem.datasets.Dataset;
+import dev.tandem.datasets.NaiveForecasts;
 import dev.tandem.datasets.RawDataset;
+import dev.tandem.datasets.SeriesDataset;
 import dev.tandem.datasets.Split;
 import dev.tandem.datasets.Splits;
 import dev.tandem.engine.Backend;
 import dev.tandem.models.ModelException;
 import dev.tandem.models.Network;
 import dev.tandem.models.WeightsFile;
+import dev.tandem.models.flow.FlowMoment;
+import dev.tandem.models.flow.GradientFlow;
 import dev.tandem.models.training.EpochRecord;
 import dev.tandem.models.training.Evaluation;
 import dev.tandem.models.training.Trainer;
@@ -16,6 +20,7 @@ import dev.tandem.models.training.TrainingResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -34,6 +39,8 @@ public final class TrainingRun implements AutoCloseable {
   private final Dataset dataset;
   private final Network network;
   private final Trainer trainer;
+  private final NaiveForecasts naive;
+  private final GradientFlow flow;
 
   /**
    * Prepares a run.
@@ -44,18 +51,24 @@ public final class TrainingRun implements AutoCloseable {
    * @param backend the engine
    */
   public TrainingRun(RunSettings settings, RawDataset raw, Split split, Backend backend) {
-    this(settings, raw.prepare(split), null, backend);
+    this(settings, raw.prepare(split), naive(raw, split), null, backend);
     if (settings.weights() != null) {
       WeightsFile.load(Path.of(settings.weights()), trainer.parameters());
     }
   }
 
-  private TrainingRun(RunSettings settings, Dataset dataset, Network model, Backend backend) {
+  private TrainingRun(
+      RunSettings settings, Dataset dataset, NaiveForecasts naive, Network model, Backend backend) {
     this.settings = settings;
+    this.naive = naive;
     this.backend = backend;
     this.dataset = dataset;
     network = model == null ? RunModel.network(settings, dataset) : model;
     RunModel.requireNoSpareClasses(network, dataset);
+    flow =
+        settings.gradientFlow()
+            ? new GradientFlow(network, settings.loss(dataset.task()), dataset)
+            : null;
     trainer = new Trainer(network, dataset, backend, settings.trainingOptions(dataset.task()));
   }
 
@@ -67,8 +80,22 @@ public final class TrainingRun implements AutoCloseable {
    */
   public static TrainingRun reopen(RunDirectory directory, Backend backend) {
     RunSettings settings = directory.settings();
-    Dataset dataset = ownData(directory, "train anew");
-    return new TrainingRun(settings, dataset, directory.network(), backend);
+    RawDataset raw = ownRawData(directory, "train anew");
+    Split split = split(settings, raw);
+    Dataset dataset = raw.prepare(split);
+    directory.requireSameData(dataset);
+    return new TrainingRun(settings, dataset, naive(raw, split), directory.network(), backend);
+  }
+
+  private static NaiveForecasts naive(RawDataset raw, Split split) {
+    return raw instanceof SeriesDataset series && split.test().length > 0
+        ? series.naive(split)
+        : null;
+  }
+
+  /** Returns the network's forecasts of the test part beside simple ones; null without. */
+  public ForecastComparison forecasts() {
+    return naive == null ? null : ForecastComparison.of(trainer.evaluator(), dataset, naive);
   }
 
   /**
@@ -78,16 +105,19 @@ public final class TrainingRun implements AutoCloseable {
    * @throws ModelException if it is a fold, or its data is not what it was
    */
   public static Dataset ownData(RunDirectory directory, String remedy) {
-    RunSettings settings = directory.settings();
-    if (settings.folds() != null) {
+    RawDataset raw = ownRawData(directory, remedy);
+    Dataset dataset = raw.prepare(split(directory.settings(), raw));
+    directory.requireSameData(dataset);
+    return dataset;
+  }
+
+  private static RawDataset ownRawData(RunDirectory directory, String remedy) {
+    if (directory.settings().folds() != null) {
       throw new ModelException(
           "%s is a fold of a cross-validation, whose parts are not kept (%s)"
               .formatted(directory.path(), remedy));
     }
-    RawDataset raw = RunData.open(settings);
-    Dataset dataset = raw.prepare(split(settings, raw));
-    directory.requireSameData(dataset);
-    return dataset;
+    return RunData.open(directory.settings());
   }
 
   /** Returns the parts of a run without cross-validation. */
@@ -151,13 +181,16 @@ public final class TrainingRun implements AutoCloseable {
 
   private TrainingResult train(RunDirectory directory, Observer observer) {
     observer.start(this, trainer);
+    FlowLog flowLog = flow == null ? null : new FlowLog(flow, directory, trainer);
+    TrainingListener listener = flowLog == null ? observer : new Both(flowLog, observer);
     TrainingResult result;
     try (CourseLog log = new CourseLog(directory, trainer.stepsDone(), trainer.epochsDone())) {
-      result = trainer.fit(new Both(log, observer));
+      result = trainer.fit(new Both(log, listener));
       log.checkpoint(trainer);
     }
+    List<FlowMoment> moments = flowLog == null ? List.of() : flowLog.end(trainer);
     directory.finish(trainer.parameters(), backend, results(result));
-    directory.write("report.html", RunReport.html(this, result));
+    directory.write("report.html", RunReport.html(this, result, moments));
     return result;
   }
 

@@ -10,4 +10,4 @@ import dev.tandem.engine.Tensor;
  * @param targets what the output should be; null if only outputs are wanted
  * @param weights how much each element of the loss counts; null if all count the same
  */
-record BatchTensors(Tensor input, Tensor lengths, Tensor targets, Tensor weights) {}
+public record BatchTensors(Tensor input, Tensor lengths, Tensor targets, Tensor weights) {}

@@ -1,6 +1,7 @@
 package dev.tandem.models.training;
 
 import dev.tandem.datasets.HostArray;
+import dev.tandem.datasets.TaggingDataset;
 import dev.tandem.datasets.Task;
 import dev.tandem.datasets.detection.GridEncoding;
 import dev.tandem.engine.Backend;
@@ -38,6 +39,10 @@ public enum Loss {
   GRID(Losses.Pointwise.SIGMOID_BCE);
 
   private static final double HUBER_DELTA = 1;
+
+  /** Steps without a class, and behind the end of a sequence, count for nothing. */
+  private static final CrossEntropySpec CROSS_ENTROPY =
+      new CrossEntropySpec(TaggingDataset.NO_TAG, 0);
 
   private final Losses.Pointwise function;
 
@@ -79,9 +84,7 @@ public enum Loss {
   void compute(Backend backend, Tensor output, BatchTensors batch, Tensor loss, Tensor doutput) {
     Tensor targets = batch.targets();
     if (this == CCE) {
-      backend
-          .losses()
-          .softmaxCrossEntropy(CrossEntropySpec.PLAIN, output, targets, null, loss, doutput);
+      backend.losses().softmaxCrossEntropy(CROSS_ENTROPY, output, targets, null, loss, doutput);
     } else {
       backend
           .losses()

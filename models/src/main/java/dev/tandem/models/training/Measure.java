@@ -23,12 +23,12 @@ abstract class Measure {
     return false;
   }
 
-  /** Takes all outputs of a batch. */
+  /** Takes all outputs of a batch, {@code [N, output...]}. */
   void add(int[] order, Batches.Batch batch, float[] outputs) {
     throw new IllegalStateException("it takes classes");
   }
 
-  /** Takes the largest output of each row of a batch. */
+  /** Takes the largest output of each row of a batch, in the order of the network's output. */
   void add(int[] order, Batches.Batch batch, int[] classes) {
     throw new IllegalStateException("it takes outputs");
   }
@@ -71,6 +71,7 @@ abstract class Measure {
   /** One class for each step of a sequence. */
   static final class OfSteps extends Measure {
     private final HostArray targets;
+    private final boolean timeFirst;
     private final ConfusionMatrix matrix;
     private int[] actual = new int[0];
     private long right;
@@ -80,10 +81,12 @@ abstract class Measure {
      * Makes a measure.
      *
      * @param targets class ids {@code [N,T]}, negative where nothing counts
+     * @param timeFirst whether the network gives {@code [T,N,K]} rather than {@code [N,T,K]}
      * @param classNames null for tokens, which are too many for a matrix
      */
-    OfSteps(HostArray targets, List<String> classNames) {
+    OfSteps(HostArray targets, boolean timeFirst, List<String> classNames) {
       this.targets = targets;
+      this.timeFirst = timeFirst;
       matrix = classNames == null ? null : new ConfusionMatrix(classNames);
     }
 
@@ -97,8 +100,12 @@ abstract class Measure {
       if (actual.length < classes.length) {
         actual = new int[classes.length];
       }
-      targets.gatherSteps(
-          order, batch.from(), batch.count(), batch.steps(), IntBuffer.wrap(actual));
+      IntBuffer into = IntBuffer.wrap(actual);
+      if (timeFirst) {
+        targets.gatherSteps(order, batch.from(), batch.count(), batch.steps(), into);
+      } else {
+        targets.gather(order, batch.from(), batch.count(), into);
+      }
       for (int i = 0; i < classes.length; i++) {
         if (actual[i] >= 0) {
           counted++;

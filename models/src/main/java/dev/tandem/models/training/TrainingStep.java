@@ -7,6 +7,7 @@ import dev.tandem.engine.MemoryKind;
 import dev.tandem.engine.Replayable;
 import dev.tandem.engine.Shape;
 import dev.tandem.engine.Tensor;
+import dev.tandem.models.Executor;
 import dev.tandem.models.Parameters;
 import dev.tandem.models.Program;
 import dev.tandem.models.layers.Binding;
@@ -19,7 +20,7 @@ import java.util.List;
  * batch, learning rate and dropout step from tensors, so that it is captured once and replayed; a
  * replayed step allocates nothing.
  */
-final class TrainingStep {
+public final class TrainingStep {
   private final Backend backend;
   private final Program program;
   private final Parameters parameters;
@@ -35,7 +36,16 @@ final class TrainingStep {
   private final int[] hostCount = new int[1];
   private Replayable captured;
 
-  TrainingStep(Binding binding, Program program, Parameters parameters, TrainingOptions options) {
+  /**
+   * Asks for tensors; to be used as an {@link Executor.Attachment}.
+   *
+   * @param binding gives the memory
+   * @param program what is trained
+   * @param parameters its parameters, with as many states as the optimiser keeps
+   * @param options loss, optimiser and clipping are read
+   */
+  public TrainingStep(
+      Binding binding, Program program, Parameters parameters, TrainingOptions options) {
     this.backend = binding.backend();
     this.program = program;
     this.parameters = parameters;
@@ -50,7 +60,7 @@ final class TrainingStep {
   }
 
   /** Returns where its batch is to be put. */
-  BatchTensors batch() {
+  public BatchTensors batch() {
     return batch;
   }
 
@@ -65,7 +75,7 @@ final class TrainingStep {
    * @param rate the learning rate
    * @param update counted from 1
    */
-  void run(double rate, long update) {
+  public void run(double rate, long update) {
     options.optimizer().fill(rate, update, hostHyper);
     backend.transfers().upload(hostHyper, 0, hyper);
     if (captured == null) {
@@ -91,7 +101,7 @@ final class TrainingStep {
   }
 
   /** Returns the loss of the batch before the update. */
-  double loss() {
+  public double loss() {
     return hostResults[0];
   }
 

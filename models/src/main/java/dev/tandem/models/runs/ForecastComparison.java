@@ -1,0 +1,94 @@
+package dev.tandem.models.runs;
+
+import dev.tandem.datasets.Dataset;
+import dev.tandem.datasets.HostArray;
+import dev.tandem.datasets.NaiveForecasts;
+import dev.tandem.models.training.Evaluator;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * How a network forecasts the test part beside what needs no network: the last value, and the value
+ * of a season ago.
+ *
+ * @param rows the network first
+ */
+public record ForecastComparison(List<Row> rows) {
+  /**
+   * One way to forecast, in the units of the data.
+   *
+   * @param name what tables call it
+   * @param rmse the root of the mean squared error
+   * @param mae the mean absolute error
+   */
+  public record Row(String name, double rmse, double mae) {}
+
+  /**
+   * Measures all forecasts of the test part.
+   *
+   * @param evaluator runs the network
+   * @param dataset a series; its test part is not empty
+   * @param naive the simple forecasts for its test part
+   */
+  static ForecastComparison of(Evaluator evaluator, Dataset dataset, NaiveForecasts naive) {
+    HostArray outputs = evaluator.outputs(dataset.test().inputs());
+    HostArray forecasts =
+        dataset
+            .preprocessing()
+            .series()
+            .forecasts(dataset.preprocessing().target(), outputs, naive.last());
+    List<Row> rows = new ArrayList<>();
+    rows.add(row("network", forecasts, naive));
+    rows.add(row("naive (last value)", naive.last(), naive));
+    if (naive.seasonal() != null) {
+      rows.add(
+          row("seasonal naive (%d steps ago)".formatted(naive.season()), naive.seasonal(), naive));
+    }
+    return new ForecastComparison(rows);
+  }
+
+  private static Row row(String name, HostArray forecasts, NaiveForecasts naive) {
+    float[] forecast = forecasts.floats();
+    float[] actual = naive.actual().floats();
+    double squares = 0;
+    double absolute = 0;
+    for (int i = 0; i < actual.length; i++) {
+      double error = (double) forecast[i] - actual[i];
+      squares += error * error;
+      absolute += Math.abs(error);
+    }
+    return new Row(name, Math.sqrt(squares / actual.length), absolute / actual.length);
+  }
+
+  /** Returns the lines of a table, and what it says in words. */
+  public List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        String.format(Locale.ROOT, "%-32s %12s %12s", "forecast of the test part", "rmse", "mae"));
+    for (Row row : rows) {
+      lines.add(
+          String.format(Locale.ROOT, "%-32s %12.5g %12.5g", row.name(), row.rmse(), row.mae()));
+    }
+    lines.add(verdict());
+    return lines;
+  }
+
+  /** Returns whether the network is worth its trouble. */
+  public String verdict() {
+    Row network = rows.get(0);
+    Row best =
+        rows.stream().skip(1).min((a, b) -> Double.compare(a.rmse(), b.rmse())).orElseThrow();
+    return network.rmse() < best.rmse()
+        ? String.format(
+            Locale.ROOT,
+            "the network's rmse is %.1f %% below that of the best simple forecast, %s",
+            100 * (1 - network.rmse() / best.rmse()),
+            best.name())
+        : String.format(
+            Locale.ROOT,
+            "the network does not beat the %s forecast: its rmse is %.1f %% higher",
+            best.name(),
+            100 * (network.rmse() / best.rmse() - 1));
+  }
+}
