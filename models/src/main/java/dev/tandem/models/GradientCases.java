@@ -196,12 +196,16 @@ public final class GradientCases {
             ? Shape.of(4, 3)
             : preset.name().endsWith("ann") || preset.name().equals("perceptron")
                 ? Shape.of(2, 3)
-                : switch (preset.name()) {
-                  case "lenet" -> Shape.of(1, 12, 14);
-                  case "detector" -> Shape.of(1, 16, 16);
-                  default -> Shape.of(1, 10, 12);
-                };
+                : pictures(preset);
     return new Presets.Data(input, DataType.FLOAT32, 0, 3);
+  }
+
+  private static Shape pictures(Presets.Preset preset) {
+    return switch (preset.name()) {
+      case "lenet" -> Shape.of(1, 12, 14);
+      case "detector" -> Shape.of(1, 16, 16);
+      default -> Shape.of(1, 10, 12);
+    };
   }
 
   private static void addPictures(List<Case> cases) {

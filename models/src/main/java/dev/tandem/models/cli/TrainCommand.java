@@ -161,17 +161,17 @@ final class TrainCommand implements Callable<Integer> {
       console.line("%s", ClassificationTables.scores(shown.confusion()).stripTrailing());
       console.line("");
     }
-    ForecastComparison forecasts = run.forecasts();
-    if (forecasts != null) {
-      console.line("");
-      forecasts.lines().forEach(line -> console.line("%s", line));
-      console.line("");
-    }
     if (shown.detection() != null) {
       console.line("");
       console.line("%s", DetectionTables.scores(shown.detection()).stripTrailing());
       console.line("");
       shown.detection().notes().forEach(note -> console.line("note      %s", note));
+    }
+    ForecastComparison forecasts = run.forecasts();
+    if (forecasts != null) {
+      console.line("");
+      forecasts.lines().forEach(line -> console.line("%s", line));
+      console.line("");
     }
     if (result.bestEpoch() < result.epochs().size()) {
       console.line(

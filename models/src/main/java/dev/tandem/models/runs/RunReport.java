@@ -45,13 +45,13 @@ final class RunReport {
       report.add(new ConfusionSection("Confusion matrix, " + part, shown.confusion()));
       report.add(TableSection.ofScores("Scores by class, " + part, shown.confusion()));
     }
-    ForecastComparison forecasts = run.forecasts();
-    if (forecasts != null) {
-      report.add(new NotesSection("Forecasts beside simple ones", forecasts.lines(), List.of()));
-    }
     if (shown.detection() != null) {
       String part = result.test() != null ? "test part" : "training part";
       report.add(TableSection.ofDetection("Scores by class, " + part, shown.detection()));
+    }
+    ForecastComparison forecasts = run.forecasts();
+    if (forecasts != null) {
+      report.add(new NotesSection("Forecasts beside simple ones", forecasts.lines(), List.of()));
     }
     report.add(TableSection.of("Settings", settings(run.settings())));
     return report.render();
