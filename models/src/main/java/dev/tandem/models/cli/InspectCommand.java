@@ -6,6 +6,7 @@ import dev.tandem.datasets.HostArray;
 import dev.tandem.datasets.Npy;
 import dev.tandem.datasets.Preprocessing;
 import dev.tandem.datasets.Task;
+import dev.tandem.datasets.detection.NewPictures;
 import dev.tandem.engine.Backend;
 import dev.tandem.models.Network;
 import dev.tandem.models.flow.FlowMoment;
@@ -160,6 +161,10 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private HostArray read() {
+    if (preprocessing.target().task() == Task.DETECTION) {
+      HostArray pictures = NewPictures.read(input, preprocessing).inputs();
+      return pictures.select(new int[] {0});
+    }
     if (RunData.isArray(input)) {
       return preprocessing.encode(input.toString(), Npy.read(input)).select(new int[] {0});
     }
