@@ -16,8 +16,8 @@ import java.util.Locale;
 
 /** Writes the boxes that a detector found in new pictures. */
 public final class BoxTable {
-  /** Of boxes below this more are wrong than right; whoever wants fewer sorts by the score. */
-  private static final double LEAST_SCORE = 0.25;
+  /** A thing is then likelier than none; whoever wants fewer boxes sorts by the score. */
+  private static final double LEAST_SCORE = 0.5;
 
   private BoxTable() {}
 

@@ -115,7 +115,7 @@ class DetectionCommandsTest {
       String[] cells = line.split(",");
       assertThat(cells[0]).matches("scene\\d\\.png");
       assertThat(cells[1]).matches("digit [01]");
-      assertThat(Double.parseDouble(cells[2])).isBetween(0.25, 1.0);
+      assertThat(Double.parseDouble(cells[2])).isBetween(0.5, 1.0);
       double left = Double.parseDouble(cells[3]);
       double top = Double.parseDouble(cells[4]);
       assertThat(left).isBetween(0.0, (double) WIDTH);
