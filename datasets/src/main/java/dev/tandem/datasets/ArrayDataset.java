@@ -35,8 +35,11 @@ public final class ArrayDataset implements RawDataset {
 
   /**
    * @param inputs float32 {@code [N,...]}, or int32 {@code [N,T]} token ids
-   * @param targets int32 {@code [N]} class ids, or float32 {@code [N,K]} or {@code [N]}
-   * @param task null to decide by the targets: int32 is classification, float32 regression
+   * @param targets int32 {@code [N]} class ids, int32 {@code [N,T]} class ids of the steps of
+   *     sequences, {@link TaggingDataset#NO_TAG} where a step does not count, or float32 {@code
+   *     [N,K]} or {@code [N]}
+   * @param task null to decide by the targets: int32 {@code [N]} is classification, int32 {@code
+   *     [N,T]} tagging, float32 regression
    * @throws DataException if the two differ in N, a number is not finite, a class id is negative or
    *     beyond 100,000, all ids are equal, or task and targets do not fit
    */
@@ -99,7 +102,7 @@ public final class ArrayDataset implements RawDataset {
     requireFinite(name + ": targets", targets);
     this.name = name;
     this.inputs = inputs;
-    this.task = task != null ? task : targets.isFloat() ? Task.REGRESSION : Task.CLASSIFICATION;
+    this.task = task != null ? task : task(targets);
     this.targets = this.task == Task.REGRESSION ? numbers(targets) : severalClasses(targets);
     this.standardize = standardize;
     this.provenance = provenance;
@@ -110,11 +113,20 @@ public final class ArrayDataset implements RawDataset {
           String.format(
               Locale.ROOT, "the test part is the publisher's, %d rows", officialTest.length));
     }
-    if (this.task == Task.CLASSIFICATION) {
+    if (this.task != Task.REGRESSION) {
       this.classNames = classNames != null ? classNames : names(classCount(), Integer::toString);
     } else {
       this.classNames = List.of();
     }
+  }
+
+  private static Task task(HostArray targets) {
+    if (targets.isFloat()) {
+      return Task.REGRESSION;
+    }
+    return targets.shape().length == 2 && targets.shape()[1] > 1
+        ? Task.TAGGING
+        : Task.CLASSIFICATION;
   }
 
   /**
@@ -207,7 +219,7 @@ public final class ArrayDataset implements RawDataset {
 
   private Target fitTarget(int[] training) {
     List<String> names = names(targets.exampleLength(), k -> "target" + (k + 1));
-    if (task == Task.CLASSIFICATION || !standardize) {
+    if (task != Task.REGRESSION || !standardize) {
       return new Target(task, names, classNames, List.of(), List.of());
     }
     List<Moments> moments =
@@ -237,12 +249,45 @@ public final class ArrayDataset implements RawDataset {
   }
 
   private HostArray severalClasses(HostArray given) {
-    int[] ids = classIds(name, given, MOST_CLASSES).ints();
-    if (Arrays.stream(ids).distinct().count() == 1) {
+    HostArray checked =
+        task == Task.TAGGING
+            ? stepClassIds(name, given, inputs, MOST_CLASSES)
+            : classIds(name, given, MOST_CLASSES);
+    int[] ids = checked.ints();
+    if (Arrays.stream(ids).filter(id -> id >= 0).distinct().count() < 2) {
       throw DataException.of(
           "%s: all examples have class id %d: nothing can be learned (give examples of two classes"
               + " or more)",
-          name, ids[0]);
+          name, Arrays.stream(ids).max().orElseThrow());
+    }
+    return given;
+  }
+
+  /**
+   * Checks that targets are a class id for each step of the inputs, or that the step is not one.
+   */
+  static HostArray stepClassIds(String name, HostArray given, HostArray inputs, int classes) {
+    int[] shape = given.shape();
+    if (given.isFloat() || shape.length != 2) {
+      throw DataException.of(
+          "%s: targets %s are not one class id for each step (save y.astype('int32'), shape [N,T])",
+          name, given);
+    }
+    int[] steps = inputs.shape();
+    if (steps.length < 2 || steps[1] != shape[1]) {
+      throw DataException.of(
+          "%s: inputs %s and targets %s differ in the number of steps (give one class id for each"
+              + " step)",
+          name, inputs, given);
+    }
+    int[] ids = given.ints();
+    for (int i = 0; i < ids.length; i++) {
+      if (ids[i] < TaggingDataset.NO_TAG || ids[i] >= classes) {
+        throw DataException.of(
+            "%s: class id %d in row %d is out of range (number the classes from 0 to at most %d, and"
+                + " steps that do not count %d)",
+            name, ids[i], i / shape[1], classes - 1, TaggingDataset.NO_TAG);
+      }
     }
     return given;
   }

@@ -2,6 +2,7 @@ package dev.tandem.datasets;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -17,6 +19,9 @@ import java.util.zip.GZIPInputStream;
  * decompressed bytes are checked before anything is made of them.
  */
 public final class Catalog {
+  /** Of more files a run does not want to hear one by one. */
+  private static final int LISTED_FILES = 8;
+
   private Catalog() {}
 
   /**
@@ -116,14 +121,22 @@ public final class Catalog {
             checked(file, path.toString(), compressed, () -> Files.newInputStream(path)));
       }
     }
-    Provenance provenance =
-        new Provenance(
-            entry.source(),
-            entry.licence(),
-            entry.bundled() ? "bundled" : "mirror",
-            String.join(", ", files.keySet()),
-            String.join(", ", entry.files().stream().map(DataFile::sha256).toList()));
-    return entry.reader().read(entry, new ArrayList<>(files.values()), provenance);
+    return entry
+        .reader()
+        .read(entry, new ArrayList<>(files.values()), provenance(entry, files.keySet()));
+  }
+
+  private static Provenance provenance(Entry entry, Set<String> paths) {
+    List<String> checksums = entry.files().stream().map(DataFile::sha256).toList();
+    boolean many = checksums.size() > LISTED_FILES;
+    return new Provenance(
+        entry.source(),
+        entry.licence(),
+        entry.bundled() ? "bundled" : "mirror",
+        many ? Path.of(paths.iterator().next()).getParent().toString() : String.join(", ", paths),
+        many
+            ? DataFiles.sha256(String.join("\n", checksums).getBytes(StandardCharsets.UTF_8))
+            : String.join(", ", checksums));
   }
 
   private static Optional<Path> mirrored(Entry entry, DataFile file, Path mirror) {

@@ -184,7 +184,13 @@ final class CatalogEntries {
 
   /** Bundled ones first. */
   static final List<Entry> ALL =
-      Stream.of(TABLES, ImageEntries.ALL, SeriesEntries.ALL, TextEntries.ALL, LanguageEntries.ALL)
+      Stream.of(
+              TABLES,
+              ImageEntries.ALL,
+              DetectionEntries.ALL,
+              SeriesEntries.ALL,
+              TextEntries.ALL,
+              LanguageEntries.ALL)
           .flatMap(List::stream)
           .sorted(Comparator.comparing(Entry::bundled).reversed())
           .toList();

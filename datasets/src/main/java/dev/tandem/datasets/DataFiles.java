@@ -49,7 +49,8 @@ public final class DataFiles {
     }
   }
 
-  static DataException unreadable(Path file, IOException cause) {
+  /** The error for a file or folder that cannot be read. */
+  public static DataException unreadable(Path file, IOException cause) {
     if (cause instanceof NoSuchFileException) {
       return new DataException(file + " does not exist (check the path)", cause);
     }

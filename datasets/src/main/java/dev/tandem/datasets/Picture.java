@@ -1,19 +1,29 @@
 package dev.tandem.datasets;
 
+import java.util.Locale;
+import java.util.Set;
+
 /**
  * A picture on the heap.
  *
  * @param channels 1 or 3
  * @param pixels unsigned {@code [channels,height,width]}
  */
-record Picture(int channels, int height, int width, byte[] pixels) {
+public record Picture(int channels, int height, int width, byte[] pixels) {
   private static final int RGB = 3;
 
   /** ITU-R BT.601 luma, as PIL and the JPEG format have it. */
   private static final double[] LUMA = {0.299, 0.587, 0.114};
 
+  private static final Set<String> ENDINGS = Set.of("png", "jpg", "jpeg", "gif", "bmp");
+
+  /** Whether a file is called a picture: {@code .png}, {@code .jpg} and the like. */
+  public static boolean isNamed(String file) {
+    return ENDINGS.contains(file.substring(file.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
+  }
+
   /** The same in grey or in colour. */
-  Picture withChannels(int wanted) {
+  public Picture withChannels(int wanted) {
     if (wanted == channels) {
       return this;
     }

@@ -12,7 +12,7 @@ import java.util.Locale;
  * How the bytes of pictures become numbers: divided by 255, then shifted and scaled by the mean and
  * deviation that their channel has over all pixels of the training rows.
  */
-final class PictureEncoding {
+public final class PictureEncoding {
   private static final int BYTE_VALUES = 256;
   private static final double LARGEST_BYTE = 255;
 
@@ -23,8 +23,10 @@ final class PictureEncoding {
    *
    * @param pixels {@code [N,C,H,W]}
    * @param rows the training rows
+   * @param notes what was learned is added, for the user to see
    */
-  static List<Column> fit(byte[] pixels, PictureFormat format, int[] rows, List<String> notes) {
+  public static List<Column> fit(
+      byte[] pixels, PictureFormat format, int[] rows, List<String> notes) {
     int plane = format.height() * format.width();
     List<String> names = format.channelNames();
     List<Column> columns = new ArrayList<>();
@@ -80,7 +82,7 @@ final class PictureEncoding {
   }
 
   /** Bytes {@code [N,C,H,W]} as the float32 numbers they stand for. */
-  static HostArray pixels(byte[] bytes, PictureFormat format, List<Column> columns) {
+  public static HostArray pixels(byte[] bytes, PictureFormat format, List<Column> columns) {
     return HostArray.pixels(
         bytes,
         decode(columns),

@@ -3,7 +3,6 @@ package dev.tandem.datasets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -20,7 +19,6 @@ import java.util.stream.Collectors;
 record PictureLayout(
     List<Found> pictures, List<String> emptyClasses, List<String> others, List<String> misplaced) {
 
-  private static final Set<String> ENDINGS = Set.of("png", "jpg", "jpeg", "gif", "bmp");
   private static final String TRAIN = "train";
   private static final String TEST = "test";
 
@@ -52,7 +50,7 @@ record PictureLayout(
         if (part && path.length == classAt + 1) {
           empty.add(name.substring(0, name.length() - 1));
         }
-      } else if (!isPicture(name)) {
+      } else if (!Picture.isNamed(name)) {
         others.add(name);
       } else if (part && path.length == classAt + 2) {
         pictures.add(new Found(name, parts && path[0].equals(TEST), path[classAt]));
@@ -81,11 +79,6 @@ record PictureLayout(
     return names.stream().anyMatch(name -> name.startsWith(folder));
   }
 
-  private static boolean isPicture(String name) {
-    String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-    return ENDINGS.contains(ending);
-  }
-
   /** The folder, or folders in folders, that all pictures lie in beside their class folder. */
   private static String commonFolder(List<String> names) {
     String root = "";
@@ -93,7 +86,7 @@ record PictureLayout(
       int from = root.length();
       Set<String> firsts =
           names.stream()
-              .filter(name -> !name.endsWith("/") && isPicture(name))
+              .filter(name -> !name.endsWith("/") && Picture.isNamed(name))
               .map(name -> name.substring(from))
               .map(
                   name ->

@@ -16,9 +16,9 @@ import java.util.stream.IntStream;
  *     taken as it is; of pictures: one for each channel, in units of pixels divided by 255; of a
  *     series: one for each number of a step; of texts none
  * @param target what is predicted
- * @param picture the size of pictures; null in the other forms
+ * @param picture the size of pictures; null unless the form is {@link Form#IMAGE}
  * @param text how texts become ids; null unless the form is one of texts
- * @param series how a series becomes windows; null in the other forms
+ * @param series how a series becomes windows; null unless the form is {@link Form#SERIES}
  */
 public record Preprocessing(
     Form form,
@@ -51,7 +51,8 @@ public record Preprocessing(
   }
 
   /** What became of pictures. */
-  static Preprocessing ofPictures(List<Column> channels, Target target, PictureFormat picture) {
+  public static Preprocessing ofPictures(
+      List<Column> channels, Target target, PictureFormat picture) {
     return new Preprocessing(Form.IMAGE, channels, target, picture, null, null);
   }
 
@@ -208,7 +209,7 @@ public record Preprocessing(
    */
   public record Encoded(HostArray inputs, List<String> notes) {}
 
-  /** The names of the inputs, in order; empty for arrays and pictures. */
+  /** The names of the inputs, in order; empty unless they are columns of a table or a series. */
   public List<String> inputNames() {
     return form == Form.TABLE || form == Form.SERIES
         ? columns.stream().flatMap(column -> column.inputNames().stream()).toList()
@@ -282,8 +283,11 @@ public record Preprocessing(
   public HostArray encodePictures(List<Path> files) {
     if (form != Form.IMAGE) {
       throw new DataException(
-          "%s is a picture, but training was on %s (give %s)"
-              .formatted(files.get(0), form.described(), form.remedy()));
+          files.get(0)
+              + " is a picture, but training was on "
+              + (form == Form.TABLE
+                  ? "a table (give a .csv file)"
+                  : "an array (give a .npy file)"));
     }
     return PictureEncoding.encode(files, picture, columns);
   }
@@ -304,6 +308,9 @@ public record Preprocessing(
     }
     if (target.task() == Task.CLASSIFICATION) {
       return ArrayDataset.classIds(name, targets, target.classNames().size());
+    }
+    if (target.task() == Task.TAGGING) {
+      return ArrayDataset.stepClassIds(name, targets, inputs, target.classNames().size());
     }
     ArrayDataset.requireFinite(name + ": targets", targets);
     HostArray numbers = ArrayDataset.numbers(targets);

@@ -54,7 +54,7 @@ public final class Table {
   }
 
   /** As {@link #read}, from the bytes of a file with the given name. */
-  static Table parse(String name, byte[] bytes) {
+  public static Table parse(String name, byte[] bytes) {
     List<Row> rows = split(name, decode(name, bytes));
     List<String> first = rows.get(0).cells();
     if (!isHeader(rows)) {

@@ -219,7 +219,9 @@ public final class Executor implements AutoCloseable {
     }
 
     MemoryPlan finished() {
-      plan.add(MemoryKind.WORKSPACE, "workspace", type, largestScratch);
+      if (largestScratch.elements() > 0) {
+        plan.add(MemoryKind.WORKSPACE, "workspace", type, largestScratch);
+      }
       return plan;
     }
 

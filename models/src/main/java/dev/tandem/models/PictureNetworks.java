@@ -1,5 +1,6 @@
 package dev.tandem.models;
 
+import dev.tandem.datasets.detection.GridEncoding;
 import dev.tandem.engine.Activation;
 import dev.tandem.engine.Shape;
 import dev.tandem.models.Presets.Data;
@@ -8,6 +9,12 @@ import dev.tandem.models.layers.Conv2dLayer;
 
 /** The layers of the presets that see an example as a whole. */
 final class PictureNetworks {
+  /** From this side on a detector's cells have 16 pixels. */
+  private static final int LARGE_PICTURE = 128;
+
+  /** Things whose centres a cell can hold. */
+  private static final int SLOTS = 1;
+
   private PictureNetworks() {}
 
   static void ann(Network.Builder network, Data data, Options options) {
@@ -68,6 +75,35 @@ final class PictureNetworks {
           });
     }
     network.globalAveragePool2d().dropout(options.dropout().getAsDouble()).linear(data.outputs());
+  }
+
+  /**
+   * Stages that each halve the picture and double the channels, down to a grid whose cells have 8
+   * pixels, or 16 in large pictures; convolutions over the grid, by which a cell sees what lies
+   * around it; then the boxes of each cell, see {@link GridEncoding}.
+   */
+  static void detector(Network.Builder network, Data data, Options options) {
+    Shape input = data.input();
+    int stages = input.dimension(-1) < LARGE_PICTURE ? 3 : 4;
+    int cell = 1 << stages;
+    if (input.rank() != 3
+        || input.dimension(1) != input.dimension(2)
+        || input.dimension(1) % cell != 0) {
+      throw new ModelException(
+          "preset 'detector' takes square pictures whose side is a multiple of %d, but examples are %s (give pictures with boxes; --picture-size chooses the side)"
+              .formatted(cell, input));
+    }
+    int channels = options.hidden().getAsInt();
+    for (int stage = 0; stage < stages; stage++) {
+      normalized(network, channels, 3).relu().maxPool2d(2);
+      channels *= 2;
+    }
+    for (int i = 0; i < options.layers().getAsInt(); i++) {
+      normalized(network, channels, 3).relu();
+    }
+    GridEncoding grid =
+        new GridEncoding(input.dimension(1), input.dimension(1) / cell, SLOTS, data.outputs());
+    network.dropout(options.dropout().getAsDouble()).conv2d(grid.channels(), 1);
   }
 
   private static Network.Builder normalized(Network.Builder network, int channels, int kernel) {

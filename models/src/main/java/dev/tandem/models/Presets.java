@@ -180,6 +180,7 @@ public final class Presets {
   // Chosen on five data sets, see docs/decisions.md.
   private static final Training TABLES = training(0.01, 0.3, 100, 32, Double.POSITIVE_INFINITY);
   private static final Training PICTURES = training(0.003, 0.05, 20, 64, Double.POSITIVE_INFINITY);
+  private static final Training DETECTION = training(0.003, 0.05, 12, 16, Double.POSITIVE_INFINITY);
   private static final Training SEQUENCES = training(0.003, 0.01, 20, 64, 1);
 
   static {
@@ -213,6 +214,12 @@ public final class Presets {
         Options.of(32, 2, 0.1),
         PICTURES,
         PictureNetworks::deepCnn);
+    add(
+        "detector",
+        "where things are in a picture, and which: convolutions down to a grid of cells that answer",
+        Options.of(16, 3, 0),
+        DETECTION,
+        PictureNetworks::detector);
     for (RecurrentCell cell :
         List.of(RecurrentCell.RNN_TANH, RecurrentCell.LSTM, RecurrentCell.GRU)) {
       String kind = cell == RecurrentCell.RNN_TANH ? "rnn" : cell.name().toLowerCase(Locale.ROOT);

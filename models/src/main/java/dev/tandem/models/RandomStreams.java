@@ -9,6 +9,7 @@ import dev.tandem.engine.Philox;
 public final class RandomStreams {
   private static final long WEIGHTS = 1L << 32;
   private static final long SHUFFLE = 2L << 32;
+  private static final long SAMPLING = 3L << 32;
 
   private RandomStreams() {}
 
@@ -20,5 +21,10 @@ public final class RandomStreams {
   /** Returns the numbers for the order of the examples in an epoch. */
   public static Philox shuffle(long seed, int epoch) {
     return new Philox(seed, SHUFFLE + epoch);
+  }
+
+  /** Returns the numbers for the tokens of a text that a language model makes up. */
+  public static Philox sampling(long seed) {
+    return new Philox(seed, SAMPLING);
   }
 }

@@ -107,7 +107,7 @@ class GradientCheckTest {
   void kinksAreCountedAndTooManyFail() {
     // Stairs narrower than the widths over which differences are taken: no derivative anywhere.
     Network network =
-        Network.builder("stairs", Shape.of(4)).add(new Scaling("stairs", 1, 1, 0.7e-3)).build();
+        Network.builder("stairs", Shape.of(4)).add(new Scaling("stairs", 1, 1, 0.7e-5)).build();
 
     GradientCheck.Result result = check(network);
     assertThat(result.kinks()).isGreaterThan(0);

@@ -5,11 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tandem.engine.Activation;
 import dev.tandem.engine.DataType;
+import dev.tandem.engine.Pool2dSpec;
+import dev.tandem.engine.RecurrentCell;
 import dev.tandem.engine.Shape;
 import dev.tandem.models.layers.ActivationLayer;
+import dev.tandem.models.layers.Conv2dLayer;
 import dev.tandem.models.layers.EmbeddingLayer;
 import dev.tandem.models.layers.LayerTypes;
 import dev.tandem.models.layers.Linear;
+import dev.tandem.models.layers.Pair;
+import dev.tandem.models.layers.Pool2dLayer;
+import dev.tandem.models.layers.RecurrentLayer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -27,6 +33,25 @@ class ModelFileTest {
 
   @Test
   void readsAndWritesEveryLayerType() throws IOException {
+    Network pictures =
+        Network.builder("pictures", Shape.of(4, 9, 8))
+            .conv2d(4, 3)
+            .conv2d(
+                new Conv2dLayer.Settings(
+                    6, new Pair(2, 3), Pair.of(2), new Pair(1, 2), new Pair(2, 1), 2, false))
+            .batchNorm2d()
+            .maxPool2d(2)
+            .add(
+                new Pool2dLayer(
+                    "mean", Pool2dSpec.Mode.AVERAGE, Pair.of(2), Pair.ONE, Pair.ONE, false))
+            .globalAveragePool2d()
+            .build();
+    Network.Builder sequences = Network.builder("sequences", Shape.of(5, 3));
+    for (RecurrentCell cell : RecurrentCell.values()) {
+      sequences.recurrent(new RecurrentLayer.Settings(cell, 4, 2, true, 0.25, true));
+    }
+    sequences.recurrent(new RecurrentLayer.Settings(RecurrentCell.GRU, 3, 1, false, 0, false));
+    String others = rewritten(pictures) + rewritten(sequences.build());
     Network.Builder builder =
         Network.tokenBuilder("everything", Shape.of(6))
             .add(new EmbeddingLayer("tokens", 11, 4, 3))
@@ -54,9 +79,18 @@ class ModelFileTest {
     assertThat(read.inputType()).isEqualTo(DataType.INT32);
     assertThat(read.output()).isEqualTo(Shape.of(3));
     assertThat(NetworkSummary.of(read)).isEqualTo(NetworkSummary.of(network));
-    String text = Files.readString(file);
+    String text = others + Files.readString(file);
     LayerTypes.names().forEach(type -> assertThat(text).contains("\"type\" : \"" + type + "\""));
     assertThat(text).doesNotContain("\r").endsWith("}\n");
+  }
+
+  /** Writes a network, reads it, and returns what was written. */
+  private String rewritten(Network network) throws IOException {
+    Path file = folder.resolve(network.name() + ".json");
+    ModelFile.write(file, network);
+    assertThat(ModelFile.toJson(ModelFile.read(file, OptionalInt.empty())))
+        .isEqualTo(ModelFile.toJson(network));
+    return Files.readString(file);
   }
 
   @Test

@@ -107,6 +107,20 @@ class PresetsTest {
             "layer 'fc1' (linear) takes numbers, but the input's dtype is int32 (use dtype float32, or begin with an embedding)");
   }
 
+  @Test
+  void detectorHasCellsOf8PixelsAndOf16InLargePictures() {
+    assertThat(build("detector", Shape.of(1, 64, 64), Options.NONE).output())
+        .isEqualTo(Shape.of(15, 8, 8));
+    Network large = build("detector", Shape.of(3, 192, 192), Options.of(4, 1, 0.1));
+    assertThat(large.output()).isEqualTo(Shape.of(15, 12, 12));
+    assertThat(types(large)).containsOnlyOnce("dropout").endsWith("relu", "dropout", "conv2d");
+    for (Shape input : List.of(Shape.of(3, 64, 32), Shape.of(3, 60, 60), Shape.of(9))) {
+      assertThatThrownBy(() -> build("detector", input, Options.NONE))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("whose side is a multiple of 8, but examples are " + input);
+    }
+  }
+
   private static Network build(String name, Shape input, Options options) {
     return Presets.get(name).build(new Presets.Data(input, DataType.FLOAT32, 0, 10), options);
   }

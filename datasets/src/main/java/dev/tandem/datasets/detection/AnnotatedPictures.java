@@ -1,9 +1,16 @@
 package dev.tandem.datasets.detection;
 
+import dev.tandem.datasets.DataException;
+import dev.tandem.datasets.DataFiles;
 import dev.tandem.datasets.HostArray;
+import dev.tandem.datasets.Picture;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Square pictures of one size with boxes around the things in them.
@@ -62,7 +69,86 @@ public record AnnotatedPictures(
    *     file or the line
    */
   public static AnnotatedPictures read(Path folder, int side) {
-    return new AnnotationReader(folder, side).read();
+    return new AnnotationReader(
+            new AnnotationReader.Source() {
+              @Override
+              public String name(String file) {
+                return folder.resolve(file).toString();
+              }
+
+              @Override
+              public byte[] bytes(String file) {
+                return DataFiles.readAll(folder.resolve(file));
+              }
+            },
+            side)
+        .read();
+  }
+
+  /**
+   * Reads the same of files in memory.
+   *
+   * @param files the table and the pictures, by name
+   */
+  public static AnnotatedPictures read(Map<String, byte[]> files, int side) {
+    return new AnnotationReader(
+            new AnnotationReader.Source() {
+              @Override
+              public String name(String file) {
+                return file;
+              }
+
+              @Override
+              public byte[] bytes(String file) {
+                byte[] bytes = files.get(file);
+                if (bytes == null) {
+                  throw new DataException(file + " is not there (add it)");
+                }
+                return bytes;
+              }
+            },
+            side)
+        .read();
+  }
+
+  /** These pictures, then others of the same classes, channels and side. */
+  public AnnotatedPictures then(AnnotatedPictures more) {
+    if (!classNames.equals(more.classNames) || channels != more.channels || side != more.side) {
+      throw new IllegalArgumentException("the pictures differ in classes, channels or side");
+    }
+    byte[] all = Arrays.copyOf(pixels, Math.addExact(pixels.length, more.pixels.length));
+    System.arraycopy(more.pixels, 0, all, pixels.length, more.pixels.length);
+    List<List<BoundingBox>> truths = new ArrayList<>();
+    for (AnnotatedPictures part : List.of(this, more)) {
+      IntStream.range(0, part.size()).mapToObj(part::truth).forEach(truths::add);
+    }
+    return new AnnotatedPictures(
+        classNames,
+        joined(pictureNames, more.pictureNames),
+        all,
+        channels,
+        side,
+        boxes(truths),
+        joined(placements, more.placements),
+        joined(notes, more.notes));
+  }
+
+  private static <T> List<T> joined(List<T> first, List<T> second) {
+    return Stream.concat(first.stream(), second.stream()).toList();
+  }
+
+  /** The same in grey or in colour. */
+  public AnnotatedPictures withChannels(int wanted) {
+    int plane = side * side;
+    byte[] changed = new byte[Math.multiplyExact(size(), wanted * plane)];
+    for (int i = 0; i < size(); i++) {
+      int from = i * channels * plane;
+      byte[] square = Arrays.copyOfRange(pixels, from, from + channels * plane);
+      byte[] picture = new Picture(channels, side, side, square).withChannels(wanted).pixels();
+      System.arraycopy(picture, 0, changed, i * picture.length, picture.length);
+    }
+    return new AnnotatedPictures(
+        classNames, pictureNames, changed, wanted, side, boxes, placements, notes);
   }
 
   /** The number of pictures. */

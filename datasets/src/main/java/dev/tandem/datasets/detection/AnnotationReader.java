@@ -3,19 +3,31 @@ package dev.tandem.datasets.detection;
 import dev.tandem.datasets.DataException;
 import dev.tandem.datasets.Table;
 import java.awt.image.BufferedImage;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Reads a folder for {@link AnnotatedPictures#read}. */
+/** Reads the files for {@link AnnotatedPictures#read}. */
 final class AnnotationReader {
   private static final int CHANNELS = 3;
   private static final String[] CORNERS = {"xmin", "ymin", "xmax", "ymax"};
 
-  private final Path folder;
+  /** Where the files are. */
+  interface Source {
+    /** A file for error messages. */
+    String name(String file);
+
+    /**
+     * The bytes of a file.
+     *
+     * @throws DataException if there is no such file, or it cannot be read
+     */
+    byte[] bytes(String file);
+  }
+
+  private final Source source;
   private final int side;
   private final Table table;
   private final int image;
@@ -23,10 +35,13 @@ final class AnnotationReader {
   private final int[] corners = new int[CORNERS.length];
   private int cut;
 
-  AnnotationReader(Path folder, int side) {
-    this.folder = folder;
+  AnnotationReader(Source source, int side) {
+    this.source = source;
     this.side = side;
-    table = Table.read(folder.resolve(AnnotatedPictures.ANNOTATIONS));
+    table =
+        Table.parse(
+            source.name(AnnotatedPictures.ANNOTATIONS),
+            source.bytes(AnnotatedPictures.ANNOTATIONS));
     image = table.column("image");
     label = table.column("label");
     for (int i = 0; i < corners.length; i++) {
@@ -53,7 +68,8 @@ final class AnnotationReader {
     for (Map.Entry<String, List<Integer>> entry : rows.entrySet()) {
       BufferedImage picture = picture(entry.getKey(), entry.getValue());
       Letterbox placement = Letterbox.of(picture.getWidth(), picture.getHeight(), side);
-      placement.draw(picture, pixels, placements.size() * CHANNELS * side * side);
+      byte[] square = placement.draw(picture).pixels();
+      System.arraycopy(square, 0, pixels, placements.size() * square.length, square.length);
       placements.add(placement);
       boxes.add(
           entry.getValue().stream()
@@ -80,7 +96,7 @@ final class AnnotationReader {
     if (pixels > Integer.MAX_VALUE - 8) {
       throw DataException.of(
           "%s: %d pictures of %d x %d pixels have over 2 GiB (make the pictures smaller, or fewer)",
-          folder, pictures, side, side);
+          table.name(), pictures, side, side);
     }
     return (int) pixels;
   }
@@ -110,10 +126,9 @@ final class AnnotationReader {
   }
 
   private BufferedImage picture(String name, List<Integer> rows) {
-    Path file = folder.resolve(name);
     BufferedImage picture;
     try {
-      picture = PictureFile.read(file);
+      picture = PictureFile.read(source.name(name), source.bytes(name));
     } catch (DataException e) {
       throw new DataException(
           "%s line %d: %s".formatted(table.name(), table.line(rows.get(0)), e.getMessage()), e);

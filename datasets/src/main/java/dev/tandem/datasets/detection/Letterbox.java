@@ -1,5 +1,6 @@
 package dev.tandem.datasets.detection;
 
+import dev.tandem.datasets.Picture;
 import java.awt.image.BufferedImage;
 import java.util.Arrays;
 
@@ -63,12 +64,8 @@ public record Letterbox(int width, int height, int side) {
         box.height() * y);
   }
 
-  /**
-   * Draws the picture and the bars. Transparent pixels lie on white.
-   *
-   * @param pixels the square, {@code [3,side,side]} from {@code at} on, overwritten
-   */
-  void draw(BufferedImage picture, byte[] pixels, int at) {
+  /** The square with the picture and the bars, in colour. Transparent pixels lie on white. */
+  Picture draw(BufferedImage picture) {
     int[] rgb = new int[width];
     float[] rows = new float[3 * height * wide()];
     Filter across = Filter.of(width, wide());
@@ -82,7 +79,8 @@ public record Letterbox(int width, int height, int side) {
         across.apply(line, 0, 1, rows, (channel * height + y) * wide());
       }
     }
-    Arrays.fill(pixels, at, at + 3 * side * side, BARS);
+    byte[] pixels = new byte[3 * side * side];
+    Arrays.fill(pixels, BARS);
     Filter down = Filter.of(height, high());
     float[] column = new float[high()];
     for (int i = 0; i < 3 * wide(); i++) {
@@ -90,10 +88,11 @@ public record Letterbox(int width, int height, int side) {
       int x = i % wide();
       down.apply(rows, channel * height * wide() + x, wide(), column, 0);
       for (int y = 0; y < high(); y++) {
-        int to = at + (channel * side + top() + y) * side + left() + x;
+        int to = (channel * side + top() + y) * side + left() + x;
         pixels[to] = (byte) Math.round(column[y]);
       }
     }
+    return new Picture(3, side, side, pixels);
   }
 
   private static float onWhite(int argb, int shift) {

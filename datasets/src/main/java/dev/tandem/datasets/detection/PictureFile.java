@@ -1,11 +1,9 @@
 package dev.tandem.datasets.detection;
 
 import dev.tandem.datasets.DataException;
-import dev.tandem.datasets.DataFiles;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Iterator;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -22,11 +20,11 @@ final class PictureFile {
   /**
    * Decodes the first picture of a file, by its content and not its name.
    *
-   * @throws DataException if the file is missing, of no known format, damaged, truncated, or has
-   *     over 100 million pixels; the message names it
+   * @param file its name, for error messages
+   * @throws DataException if it is of no known format, damaged, truncated, or has over 100 million
+   *     pixels; the message names it
    */
-  static BufferedImage read(Path file) {
-    byte[] bytes = DataFiles.readAll(file);
+  static BufferedImage read(String file, byte[] bytes) {
     try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {
@@ -48,7 +46,7 @@ final class PictureFile {
     }
   }
 
-  private static BufferedImage decode(Path file, ImageReader reader, ImageInputStream in)
+  private static BufferedImage decode(String file, ImageReader reader, ImageInputStream in)
       throws IOException {
     reader.setInput(in, true, true);
     long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
@@ -67,7 +65,7 @@ final class PictureFile {
     return reader.read(0);
   }
 
-  private static DataException damaged(Path file, String reason, Exception cause) {
+  private static DataException damaged(String file, String reason, Exception cause) {
     return new DataException(
         file + " is damaged or truncated: " + reason + " (replace the picture)", cause);
   }

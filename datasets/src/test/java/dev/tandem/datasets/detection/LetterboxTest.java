@@ -13,8 +13,7 @@ class LetterboxTest {
     for (int i = 0; i < 8; i++) {
       picture.setRGB(i % 4, i / 4, i % 4 < 2 ? 0xFF0000 : 0x0000FF);
     }
-    byte[] pixels = new byte[3 * 4];
-    Letterbox.of(4, 2, 2).draw(picture, pixels, 0);
+    byte[] pixels = Letterbox.of(4, 2, 2).draw(picture).pixels();
     // Of a line of four, the first new pixel takes the first three by 3, 3, 1 sevenths, so 6/7 of
     // its own colour; the bar below is 128.
     assertThat(unsigned(pixels))
@@ -26,8 +25,7 @@ class LetterboxTest {
     BufferedImage picture = new BufferedImage(2, 2, BufferedImage.TYPE_INT_RGB);
     int[] rgb = {0x010203, 0x405060, 0xFFFEFD, 0x000000};
     picture.setRGB(0, 0, 2, 2, rgb, 0, 2);
-    byte[] pixels = new byte[12];
-    Letterbox.of(2, 2, 2).draw(picture, pixels, 0);
+    byte[] pixels = Letterbox.of(2, 2, 2).draw(picture).pixels();
     assertThat(unsigned(pixels))
         .containsExactly(1, 0x40, 0xFF, 0, 2, 0x50, 0xFE, 0, 3, 0x60, 0xFD, 0);
   }
@@ -37,8 +35,7 @@ class LetterboxTest {
   void enlargesByInterpolation() {
     BufferedImage picture = new BufferedImage(2, 1, BufferedImage.TYPE_INT_RGB);
     picture.setRGB(1, 0, 0x646464);
-    byte[] pixels = new byte[3 * 16];
-    Letterbox.of(2, 1, 4).draw(picture, pixels, 0);
+    byte[] pixels = Letterbox.of(2, 1, 4).draw(picture).pixels();
     assertThat(unsigned(pixels))
         .startsWith(128, 128, 128, 128, 0, 25, 75, 100, 0, 25, 75, 100, 128);
   }
@@ -46,16 +43,14 @@ class LetterboxTest {
   @Test
   void transparentPixelsLieOnWhite() {
     BufferedImage picture = new BufferedImage(1, 1, BufferedImage.TYPE_INT_ARGB);
-    byte[] pixels = new byte[3];
-    Letterbox.of(1, 1, 1).draw(picture, pixels, 0);
+    byte[] pixels = Letterbox.of(1, 1, 1).draw(picture).pixels();
     assertThat(unsigned(pixels)).containsExactly(255, 255, 255);
   }
 
   @Test
   void veryWidePictureKeepsARow() {
     BufferedImage picture = new BufferedImage(20_000, 3, BufferedImage.TYPE_BYTE_GRAY);
-    byte[] pixels = new byte[3 * 64 * 64];
-    Letterbox.of(20_000, 3, 64).draw(picture, pixels, 0);
+    byte[] pixels = Letterbox.of(20_000, 3, 64).draw(picture).pixels();
     int black = 0;
     for (byte pixel : pixels) {
       black += pixel == 0 ? 1 : 0;

@@ -115,6 +115,9 @@ public sealed interface Cell permits RnnCell, LstmCell, GruCell {
     };
   }
 
+  /** Returns the parameters. */
+  Weights weights();
+
   /** Returns what the gates are called, in the order of their rows. */
   List<String> gateNames();
 

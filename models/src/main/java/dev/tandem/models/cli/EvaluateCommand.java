@@ -1,15 +1,17 @@
 package dev.tandem.models.cli;
 
 import dev.tandem.datasets.Dataset;
+import dev.tandem.datasets.EncodedExamples;
 import dev.tandem.datasets.Examples;
-import dev.tandem.datasets.HostArray;
-import dev.tandem.datasets.Npy;
 import dev.tandem.datasets.Preprocessing;
-import dev.tandem.datasets.Table;
+import dev.tandem.datasets.Task;
+import dev.tandem.datasets.detection.AnnotatedPictures;
+import dev.tandem.datasets.detection.DetectionDataset;
 import dev.tandem.engine.Backend;
 import dev.tandem.models.Network;
 import dev.tandem.models.metrics.ClassificationTables;
-import dev.tandem.models.runs.RunData;
+import dev.tandem.models.metrics.DetectionTables;
+import dev.tandem.models.runs.NewData;
 import dev.tandem.models.runs.RunDirectory;
 import dev.tandem.models.runs.RunSettings;
 import dev.tandem.models.runs.TrainedModel;
@@ -59,7 +61,9 @@ final class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "PATH",
-      description = "New data: a table with the columns of the training, or a .npy with --labels.")
+      description =
+          "New data of the form of the training: a table, a series, texts, sentences, a folder of pictures by class, or a"
+              + " .npy with --labels.")
   private Path data;
 
   @Option(names = "--labels", paramLabel = "PATH", description = "The labels of --data FILE.npy.")
@@ -81,7 +85,9 @@ final class EvaluateCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--labels goes with --data (add it)");
     }
     Map<String, Examples> parts =
-        data == null ? ownParts(directory) : Map.of("test", newPart(preprocessing, out));
+        data == null
+            ? ownParts(directory)
+            : Map.of("test", newPart(preprocessing, settings, network, out));
     Map<String, Map<String, Double>> metrics = new LinkedHashMap<>();
     try (Backend backend = backendChoice.open();
         TrainedModel model =
@@ -142,30 +148,17 @@ final class EvaluateCommand implements Callable<Integer> {
     return parts;
   }
 
-  private Examples newPart(Preprocessing preprocessing, PrintWriter out) {
-    if (preprocessing.form() == Preprocessing.Form.ARRAY) {
-      if (labels == null) {
-        throw new CommandFailure(
-            "%s has no labels to measure by (add --labels FILE.npy)".formatted(data));
-      }
-      HostArray inputs = preprocessing.encode(data.toString(), Npy.read(data));
-      return new Examples(
-          inputs, preprocessing.encodeTargets(labels.toString(), Npy.read(labels), inputs));
+  private Examples newPart(
+      Preprocessing preprocessing, RunSettings settings, Network network, PrintWriter out) {
+    if (preprocessing.target().task() == Task.DETECTION) {
+      return DetectionDataset.encode(
+          AnnotatedPictures.read(data, preprocessing.picture().height())
+              .withChannels(preprocessing.picture().channels()),
+          preprocessing);
     }
-    if (RunData.isArray(data)) {
-      throw new CommandFailure(
-          "the run was trained on a table, and %s is an array (give a .csv or .tsv with the same columns)"
-              .formatted(data));
-    }
-    if (labels != null) {
-      throw new CommandFailure(
-          "--labels goes with a .npy array, not with %s, whose column '%s' is the target (leave it out)"
-              .formatted(data, preprocessing.target().names().get(0)));
-    }
-    Table table = Table.read(data);
-    Preprocessing.Encoded encoded = preprocessing.encode(table);
+    EncodedExamples encoded = NewData.measured(preprocessing, settings, network, data, labels);
     encoded.notes().forEach(out::println);
-    return new Examples(encoded.inputs(), preprocessing.encodeTargets(table));
+    return encoded.examples();
   }
 
   private static void print(
@@ -173,6 +166,9 @@ final class EvaluateCommand implements Callable<Integer> {
     if (last.confusion() != null) {
       out.println(ClassificationTables.counts(last.confusion(), TABLE_WIDTH));
       out.println(ClassificationTables.scores(last.confusion()));
+    }
+    if (last.detection() != null) {
+      out.println(DetectionTables.scores(last.detection()));
     }
     metrics.forEach(
         (part, values) -> {

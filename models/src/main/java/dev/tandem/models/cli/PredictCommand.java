@@ -3,11 +3,14 @@ package dev.tandem.models.cli;
 import dev.tandem.datasets.HostArray;
 import dev.tandem.datasets.Npy;
 import dev.tandem.datasets.Preprocessing;
-import dev.tandem.datasets.Table;
 import dev.tandem.datasets.Task;
+import dev.tandem.datasets.detection.GridEncoding;
+import dev.tandem.datasets.detection.NewPictures;
 import dev.tandem.engine.Backend;
 import dev.tandem.models.ModelFile;
 import dev.tandem.models.Network;
+import dev.tandem.models.runs.BoxTable;
+import dev.tandem.models.runs.NewData;
 import dev.tandem.models.runs.Predictions;
 import dev.tandem.models.runs.RunData;
 import dev.tandem.models.runs.RunDirectory;
@@ -32,11 +35,13 @@ import picocli.CommandLine.Spec;
     description = {
       "Computes the outputs of a trained network for new examples.",
       "A .npy output holds the outputs of the last layer in float32 (logits, unless --probabilities); those of a run trained"
-          + " on a table are in the table's units. A .csv output is for people: the class, or the numbers."
+          + " on a table are in the table's units. A .csv output is for people: the class, or the numbers,"
+          + " or the boxes that a detector found, in pixels of the picture."
     },
     footer = {
       "  tandem predict --run runs/digits --input x.npy --output y.npy --probabilities",
       "  tandem predict --run runs/houses --input new-houses.csv --output prices.csv",
+      "  tandem predict --run runs/cells --input picture.jpg --output boxes.csv",
       "  tandem predict --model model.json --weights w.safetensors --input x.npy --output y.npy"
     })
 final class PredictCommand implements Callable<Integer> {
@@ -80,7 +85,9 @@ final class PredictCommand implements Callable<Integer> {
       names = "--input",
       paramLabel = "FILE",
       required = true,
-      description = "The examples: .npy, or for a run trained on a table .csv or .tsv.")
+      description =
+          "The examples, as the training had them: .npy; .csv or .tsv; a picture or a folder of pictures; a text on each"
+              + " line; a word on each line, with an empty line between sentences.")
   private Path input;
 
   @Option(
@@ -103,12 +110,13 @@ final class PredictCommand implements Callable<Integer> {
       Preprocessing preprocessing = directory.preprocessing();
       Loss loss = directory.settings().loss(preprocessing.target().task());
       requireClassifier(loss);
-      predict(
-          directory.network(),
-          directory.weights(),
-          loss,
-          encode(preprocessing),
-          preprocessing.target());
+      if (preprocessing.target().task() == Task.DETECTION) {
+        detect(directory, preprocessing);
+        return 0;
+      }
+      NewData data = NewData.read(preprocessing, input);
+      data.notes().forEach(spec.commandLine().getOut()::println);
+      predict(directory.network(), directory.weights(), loss, data, preprocessing);
     } else {
       HostArray inputs = readArray();
       int[] example = inputs.exampleShape();
@@ -117,13 +125,15 @@ final class PredictCommand implements Callable<Integer> {
               source.files.model,
               example.length == 0 ? OptionalInt.empty() : OptionalInt.of(example[0]));
       Loss loss = network.output().columns() == 1 ? Loss.BCE : Loss.CCE;
-      predict(network, source.files.weights, loss, inputs, null);
+      NewData data = new NewData(inputs, List.of(), null);
+      predict(network, source.files.weights, loss, data, null);
     }
     return 0;
   }
 
   private void predict(
-      Network network, Path weights, Loss loss, HostArray inputs, Preprocessing.Target target) {
+      Network network, Path weights, Loss loss, NewData data, Preprocessing preprocessing) {
+    HostArray inputs = data.inputs();
     HostArray outputs;
     try (Backend backend = backendChoice.open();
         TrainedModel model = new TrainedModel(network, weights, loss, List.of(inputs), backend)) {
@@ -131,10 +141,15 @@ final class PredictCommand implements Callable<Integer> {
       int[] classes = model.evaluator().classes(outputs);
       if (probabilities) {
         outputs = Predictions.probabilities(outputs, loss);
-      } else if (target != null && target.task() == Task.REGRESSION) {
-        outputs = target.unscale(outputs);
+      } else if (preprocessing != null) {
+        outputs = data.inUnits(preprocessing, outputs);
       }
-      Predictions.write(output, outputs, classes, target);
+      Predictions.write(
+          output,
+          outputs,
+          classes,
+          preprocessing == null ? null : preprocessing.target(),
+          inputs::steps);
     }
     spec.commandLine()
         .getOut()
@@ -144,6 +159,33 @@ final class PredictCommand implements Callable<Integer> {
                     probabilities ? "probabilities" : "outputs", inputs.describeShape(), output));
   }
 
+  private void detect(RunDirectory directory, Preprocessing preprocessing) {
+    Network network = directory.network();
+    NewPictures pictures = NewPictures.read(input, preprocessing);
+    HostArray outputs;
+    try (Backend backend = backendChoice.open();
+        TrainedModel model =
+            new TrainedModel(
+                network, directory.weights(), Loss.GRID, List.of(pictures.inputs()), backend)) {
+      outputs = model.outputs(pictures.inputs(), input.toString());
+    }
+    if (RunData.isArray(output)) {
+      Npy.write(output, outputs);
+      spec.commandLine()
+          .getOut()
+          .println("wrote     outputs of %s to %s".formatted(outputs.describeShape(), output));
+      return;
+    }
+    List<String> classNames = preprocessing.target().classNames();
+    GridEncoding grid = Loss.grid(network, classNames.size());
+    int boxes = BoxTable.write(output, pictures, outputs, grid, classNames);
+    spec.commandLine()
+        .getOut()
+        .println(
+            "wrote     %d boxes in %d pictures to %s"
+                .formatted(boxes, pictures.names().size(), output));
+  }
+
   private void requireClassifier(Loss loss) {
     if (probabilities && loss != Loss.CCE && loss != Loss.BCE) {
       throw new ParameterException(
@@ -151,20 +193,6 @@ final class PredictCommand implements Callable<Integer> {
           "--probabilities is for classifiers, and this run's loss is %s (leave it out)"
               .formatted(loss.name().toLowerCase(Locale.ROOT)));
     }
-  }
-
-  private HostArray encode(Preprocessing preprocessing) {
-    if (preprocessing.form() == Preprocessing.Form.ARRAY) {
-      return preprocessing.encode(input.toString(), readArray());
-    }
-    if (RunData.isArray(input)) {
-      throw new CommandFailure(
-          "the run was trained on a table, and %s is an array (give a .csv or .tsv with the same columns)"
-              .formatted(input));
-    }
-    Preprocessing.Encoded encoded = preprocessing.encode(Table.read(input));
-    encoded.notes().forEach(spec.commandLine().getOut()::println);
-    return encoded.inputs();
   }
 
   private HostArray readArray() {

@@ -33,6 +33,8 @@ public final class Tandem implements Runnable {
           TrainCommand.class,
           EvaluateCommand.class,
           PredictCommand.class,
+          GenerateCommand.class,
+          InspectCommand.class,
           SummaryCommand.class,
           GradcheckCommand.class,
           DevicesCommand.class);

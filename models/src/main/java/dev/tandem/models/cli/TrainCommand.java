@@ -6,6 +6,7 @@ import dev.tandem.datasets.Splits;
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.MathMode;
 import dev.tandem.models.metrics.ClassificationTables;
+import dev.tandem.models.metrics.DetectionTables;
 import dev.tandem.models.runs.ForecastComparison;
 import dev.tandem.models.runs.RunData;
 import dev.tandem.models.runs.RunDirectory;
@@ -159,6 +160,12 @@ final class TrainCommand implements Callable<Integer> {
       console.line("");
       console.line("%s", ClassificationTables.scores(shown.confusion()).stripTrailing());
       console.line("");
+    }
+    if (shown.detection() != null) {
+      console.line("");
+      console.line("%s", DetectionTables.scores(shown.detection()).stripTrailing());
+      console.line("");
+      shown.detection().notes().forEach(note -> console.line("note      %s", note));
     }
     ForecastComparison forecasts = run.forecasts();
     if (forecasts != null) {

@@ -95,7 +95,7 @@ final class TrainConsole implements TrainingRun.Observer, AutoCloseable {
   private static String describe(EpochRecord epoch) {
     StringBuilder text =
         new StringBuilder(String.format(Locale.ROOT, "loss %.4f", epoch.trainingLoss()));
-    for (String name : new String[] {"loss", "accuracy", "r2"}) {
+    for (String name : new String[] {"loss", "accuracy", "r2", "map"}) {
       Double value = epoch.validation().get(name);
       if (value != null) {
         text.append(String.format(Locale.ROOT, ", validation %s %.4f", name, value));

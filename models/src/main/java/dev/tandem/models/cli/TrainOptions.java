@@ -85,7 +85,8 @@ final class TrainOptions {
   @Option(
       names = "--data",
       paramLabel = "PATH",
-      description = "A file of your own: .csv or .tsv with --target, .npy with --labels.")
+      description =
+          "A file of your own: .csv or .tsv with --target, .npy with --labels; or a folder of pictures, by class or with annotations.csv.")
   private Path data;
 
   @Option(
@@ -301,13 +302,20 @@ final class TrainOptions {
       names = "--picture-size",
       paramLabel = "PIXELS",
       description =
-          "The side to which pictures of a folder are brought (default: the most frequent).")
+          "The side to which pictures of a folder are brought (default: the most frequent; with annotations.csv 192).")
   private Integer pictureSize;
 
   @Option(
       names = "--strict",
       description = "A picture that cannot be read is an error rather than left out.")
   private boolean strict;
+
+  @Option(
+      names = "--gradient-flow",
+      description =
+          "Records how gradients flow back through time in a recurrent network: at the beginning, after the first epoch"
+              + " and at the end (gradient-flow.csv, the report, tandem inspect).")
+  private boolean gradientFlow;
 
   /** Returns the settings of a run on a backend, with every default filled in. */
   RunSettings settings(BackendInfo backend) {
@@ -358,7 +366,8 @@ final class TrainOptions {
         tbptt,
         augment,
         pictureSize,
-        strict);
+        strict,
+        gradientFlow);
   }
 
   private Double clipNorm(Presets.Training preset) {

@@ -1,6 +1,7 @@
 package dev.tandem.models.layers;
 
 import dev.tandem.engine.Tensor;
+import java.util.List;
 
 /** A layer with its tensors, ready to run. */
 public abstract class BoundLayer {
@@ -35,6 +36,11 @@ public abstract class BoundLayer {
   /** Returns the gradient of the output, null if nothing is trained. */
   public final Tensor outputGradient() {
     return dy;
+  }
+
+  /** Returns the layers that run inside this one. */
+  public List<BoundLayer> inner() {
+    return List.of();
   }
 
   /** Forgets the states that a recurrent layer ended the batch before with. */

@@ -87,6 +87,11 @@ public final class Residual extends Layer {
     Tensor dy = binding.gradientOf(y);
     return new BoundLayer(name(), y, dy) {
       @Override
+      public List<BoundLayer> inner() {
+        return inner;
+      }
+
+      @Override
       public void forward() {
         inner.forEach(BoundLayer::forward);
         elementwise.add(x, last.output(), Broadcast.SAME, y);

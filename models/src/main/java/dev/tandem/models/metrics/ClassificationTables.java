@@ -97,12 +97,15 @@ public final class ClassificationTables {
     return longest;
   }
 
+  private static String name(ConfusionMatrix matrix, int index) {
+    return name(matrix.classNames().get(index));
+  }
+
   /**
    * Labels are any text of the user's: one that is long is cut, control characters are replaced.
    */
-  private static String name(ConfusionMatrix matrix, int index) {
-    int[] codePoints =
-        matrix.classNames().get(index).codePoints().map(c -> printable(c) ? c : '?').toArray();
+  static String name(String label) {
+    int[] codePoints = label.codePoints().map(c -> printable(c) ? c : '?').toArray();
     return codePoints.length <= LONGEST_NAME
         ? new String(codePoints, 0, codePoints.length)
         : new String(codePoints, 0, LONGEST_NAME - 1) + "…";
@@ -117,7 +120,7 @@ public final class ClassificationTables {
         && type != Character.SURROGATE;
   }
 
-  private static String padRight(String text, int width) {
+  static String padRight(String text, int width) {
     return text + " ".repeat(Math.max(0, width - length(text)));
   }
 
@@ -125,7 +128,7 @@ public final class ClassificationTables {
     return " ".repeat(Math.max(0, width - length(text))) + text;
   }
 
-  private static int length(String text) {
+  static int length(String text) {
     return text.codePointCount(0, text.length());
   }
 }

@@ -10,7 +10,15 @@ import java.util.List;
  * neighbours see the same thing.
  */
 public final class NonMaximumSuppression {
+  /** Above this two boxes of a class are usually of one thing (Redmon et al. 2016). */
+  private static final double SAME = 0.5;
+
   private NonMaximumSuppression() {}
+
+  /** As {@link #keepBest(List, double)}, with an overlap of 0.5. */
+  public static List<ScoredBox> keepBest(List<ScoredBox> boxes) {
+    return keepBest(boxes, SAME);
+  }
 
   /**
    * Greedily, from the highest score down: a box is kept unless it overlaps a kept box of the same

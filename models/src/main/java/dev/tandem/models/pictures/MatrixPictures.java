@@ -70,6 +70,24 @@ public final class MatrixPictures {
    */
   public static Canvas heatMap(
       String title, double[][] values, List<String> rowLabels, List<String> columnLabels) {
+    requireFit(values, rowLabels, columnLabels);
+    return heatMap(title, values, rowLabels, columnLabels, span(values));
+  }
+
+  /**
+   * A table of shares from 0 to 1, whose colours mean the same in every picture.
+   *
+   * @param values rows of equal length, at least one number
+   * @throws IllegalArgumentException if the labels do not fit the numbers
+   */
+  public static Canvas shares(
+      String title, double[][] values, List<String> rowLabels, List<String> columnLabels) {
+    requireFit(values, rowLabels, columnLabels);
+    return heatMap(title, values, rowLabels, columnLabels, new Span(0, 1));
+  }
+
+  private static void requireFit(
+      double[][] values, List<String> rowLabels, List<String> columnLabels) {
     int columns = columnLabels.size();
     boolean fits = values.length == rowLabels.size() && values.length > 0 && columns > 0;
     for (double[] row : values) {
@@ -80,7 +98,15 @@ public final class MatrixPictures {
           "%d rows of numbers do not fit %d x %d labels (give one label for each row and column)"
               .formatted(values.length, rowLabels.size(), columns));
     }
-    Span span = span(values);
+  }
+
+  private static Canvas heatMap(
+      String title,
+      double[][] values,
+      List<String> rowLabels,
+      List<String> columnLabels,
+      Span span) {
+    int columns = columnLabels.size();
     int wide = Math.clamp(WIDEST / columns, 1, LARGEST_CELL);
     int high = Math.clamp(WIDEST / values.length, LETTERS * Lettering.LINE + 4, LARGEST_CELL);
     Labels labels = Labels.of(rowLabels, columnLabels, wide, high);

@@ -2,6 +2,7 @@ package dev.tandem.models.report;
 
 import dev.tandem.models.metrics.ClassScores;
 import dev.tandem.models.metrics.ConfusionMatrix;
+import dev.tandem.models.metrics.DetectionMetrics;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -76,6 +77,30 @@ public record TableSection(String title, List<String> columns, List<List<String>
       rows.add(row("weighted average", matrix.weighted()));
     }
     return new TableSection(title, List.of("class", "precision", "recall", "f1", "support"), rows);
+  }
+
+  /** Average precision, recall and boxes by class; dashes for a class without true boxes. */
+  public static TableSection ofDetection(String title, DetectionMetrics metrics) {
+    List<List<String>> rows = new ArrayList<>();
+    for (int index = 0; index < metrics.classNames().size(); index++) {
+      String name = metrics.classNames().get(index);
+      rows.add(
+          metrics
+              .scores(index)
+              .map(
+                  scores ->
+                      List.of(
+                          name,
+                          Html.aligned(scores.averagePrecision()),
+                          Html.aligned(scores.strictAveragePrecision()),
+                          Html.aligned(scores.recall()),
+                          Long.toString(scores.predicted()),
+                          Long.toString(scores.support())))
+              .orElse(
+                  List.of(name, Html.ABSENT, Html.ABSENT, Html.ABSENT, Html.ABSENT, Html.ABSENT)));
+    }
+    return new TableSection(
+        title, List.of("class", "AP@0.5", "AP@0.5:0.95", "recall", "found", "true"), rows);
   }
 
   private static List<String> row(String name, ClassScores scores) {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntUnaryOperator;
 
 /** Writes what a network says about new examples. */
 public final class Predictions {
@@ -77,16 +78,28 @@ public final class Predictions {
    * @param outputs {@code [N, output...]}
    * @param classes the class of each row of outputs
    * @param target gives names to classes and columns; null if nothing is known about them
+   * @param steps the number of steps of each example, of outputs {@code [N,T,K]}, which become a
+   *     row for each step
    */
   public static void write(
-      Path file, HostArray outputs, int[] classes, Preprocessing.Target target) {
+      Path file,
+      HostArray outputs,
+      int[] classes,
+      Preprocessing.Target target,
+      IntUnaryOperator steps) {
     if (RunData.isArray(file)) {
       Npy.write(file, outputs);
       return;
     }
-    boolean classification = target != null && target.task() == Task.CLASSIFICATION;
-    int columns = outputs.exampleLength();
+    boolean everyStep = outputs.shape().length == 3;
+    boolean classification =
+        target != null && (target.task() == Task.CLASSIFICATION || target.task() == Task.TAGGING);
+    int columns = everyStep ? outputs.shape()[2] : outputs.exampleLength();
+    int rows = everyStep ? outputs.shape()[1] : 1;
     List<String> header = new ArrayList<>();
+    if (everyStep) {
+      header.addAll(List.of("example", "step"));
+    }
     if (classification) {
       header.add(target.names().get(0));
     }
@@ -96,8 +109,15 @@ public final class Predictions {
     StringWriter text = new StringWriter();
     try (CsvWriter csv = CsvWriter.builder().build(text)) {
       csv.writeRecord(header);
-      for (int row = 0; row < outputs.size(); row++) {
+      for (int row = 0; row < outputs.size() * rows; row++) {
         List<String> cells = new ArrayList<>();
+        if (everyStep) {
+          if (row % rows >= steps.applyAsInt(row / rows)) {
+            continue;
+          }
+          cells.add(Integer.toString(row / rows + 1));
+          cells.add(Integer.toString(row % rows + 1));
+        }
         if (classification) {
           cells.add(target.classNames().get(classes[row]));
         }
@@ -109,8 +129,12 @@ public final class Predictions {
     } catch (IOException cause) {
       throw RunDirectory.unwritable(file, cause);
     }
+    replace(file, text.toString());
+  }
+
+  static void replace(Path file, String text) {
     try {
-      AtomicFile.replace(file, text.toString());
+      AtomicFile.replace(file, text);
     } catch (IOException cause) {
       throw RunDirectory.unwritable(file, cause);
     }

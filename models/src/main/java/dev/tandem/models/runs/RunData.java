@@ -12,6 +12,8 @@ import dev.tandem.datasets.TabularDataset;
 import dev.tandem.datasets.TaggingDataset;
 import dev.tandem.datasets.Task;
 import dev.tandem.datasets.TextDataset;
+import dev.tandem.datasets.detection.AnnotatedPictures;
+import dev.tandem.datasets.detection.DetectionDataset;
 import dev.tandem.models.ModelException;
 import dev.tandem.models.Presets;
 import java.nio.file.Files;
@@ -28,9 +30,10 @@ public final class RunData {
   /** Opens the data that settings name. */
   public static RawDataset open(RunSettings settings) {
     RawDataset raw =
-        settings.dataset() != null
-            ? known(settings.dataset(), settings.task())
-            : own(Path.of(settings.data()), settings);
+        settings.dataset() != null ? known(settings) : own(Path.of(settings.data()), settings);
+    if (raw.task() == Task.DETECTION) {
+      refuse(settings.loss(), "--loss", "other tasks, a detector has its own");
+    }
     return windowed(raw, settings);
   }
 
@@ -66,7 +69,10 @@ public final class RunData {
     }
   }
 
-  private static RawDataset known(String id, Task task) {
+  private static RawDataset known(RunSettings settings) {
+    String id = settings.dataset();
+    Task task = settings.task();
+    refuse(settings.pictureSize(), "--picture-size", "pictures of your own");
     String mirror = System.getenv(MIRROR);
     RawDataset raw = Catalog.load(id, mirror == null ? null : Path.of(mirror));
     if (task != null && task != raw.task()) {
@@ -94,6 +100,9 @@ public final class RunData {
       throw new ModelException(
           "--labels goes with .npy arrays and IDX files, not with %s (use --target COLUMN)"
               .formatted(file));
+    }
+    if (isAnnotated(file, settings.task())) {
+      return DetectionDataset.read(file, or(settings.pictureSize(), DetectionDataset.DEFAULT_SIDE));
     }
     if (Files.isDirectory(file) || isArchive(file)) {
       return PixelDataset.read(
@@ -143,6 +152,12 @@ public final class RunData {
               .formatted(file, String.join(", ", Table.read(file).columns())));
     }
     return settings.target();
+  }
+
+  /** Returns whether data is a folder of pictures with boxes. */
+  public static boolean isAnnotated(Path file, Task task) {
+    return task == Task.DETECTION
+        || task == null && Files.isRegularFile(file.resolve(AnnotatedPictures.ANNOTATIONS));
   }
 
   private static boolean isIdx(Path file) {

@@ -9,6 +9,8 @@ import dev.tandem.models.ModelFile;
 import dev.tandem.models.Network;
 import dev.tandem.models.Parameters;
 import dev.tandem.models.WeightsFile;
+import dev.tandem.models.flow.FlowFile;
+import dev.tandem.models.flow.FlowMoment;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
@@ -193,6 +195,14 @@ public final class RunDirectory {
     } catch (IOException cause) {
       throw unwritable(path.resolve(name), cause);
     }
+  }
+
+  /** Reads how gradients flowed through time; nothing unless the run recorded it. */
+  public List<FlowMoment> gradientFlow() {
+    List<String> lines = lines(FlowFile.NAME);
+    return lines.isEmpty()
+        ? List.of()
+        : FlowFile.read(path.resolve(FlowFile.NAME).toString(), lines);
   }
 
   /** Reads the lines of a file, none if it does not exist. */

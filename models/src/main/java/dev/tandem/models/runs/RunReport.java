@@ -1,5 +1,7 @@
 package dev.tandem.models.runs;
 
+import dev.tandem.models.flow.FlowCharts;
+import dev.tandem.models.flow.FlowMoment;
 import dev.tandem.models.report.ChartSection;
 import dev.tandem.models.report.ConfusionSection;
 import dev.tandem.models.report.HtmlReport;
@@ -20,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class RunReport {
   private RunReport() {}
 
-  static String html(TrainingRun run, TrainingResult result) {
+  static String html(TrainingRun run, TrainingResult result, List<FlowMoment> flow) {
     HtmlReport report =
         new HtmlReport(
             "%s on %s".formatted(run.network().name(), run.dataset().name()),
@@ -34,11 +36,18 @@ final class RunReport {
     report.add(TableSection.ofMetrics("Metrics", TrainingRun.metrics(result)));
     report.add(new NotesSection("Notes", result.warnings(), run.dataset().notes()));
     report.add(new ChartSection("Course", charts(result.epochs())));
+    if (!flow.isEmpty()) {
+      report.add(new ChartSection("Gradients through time", FlowCharts.of(flow)));
+    }
     Evaluation shown = result.test() != null ? result.test() : result.training();
     if (shown.confusion() != null) {
       String part = result.test() != null ? "test part" : "training part";
       report.add(new ConfusionSection("Confusion matrix, " + part, shown.confusion()));
       report.add(TableSection.ofScores("Scores by class, " + part, shown.confusion()));
+    }
+    if (shown.detection() != null) {
+      String part = result.test() != null ? "test part" : "training part";
+      report.add(TableSection.ofDetection("Scores by class, " + part, shown.detection()));
     }
     ForecastComparison forecasts = run.forecasts();
     if (forecasts != null) {
@@ -56,7 +65,7 @@ final class RunReport {
     if (!validation.isEmpty()) {
       loss.series("validation", x, values(epochs, epoch -> epoch.validation().get("loss")));
     }
-    for (String name : List.of("accuracy", "r2")) {
+    for (String name : List.of("accuracy", "r2", "map")) {
       if (validation.containsKey(name)) {
         LineChart scores = new LineChart("Validation " + name, "epoch");
         scores.series(name, x, values(epochs, epoch -> epoch.validation().get(name)));

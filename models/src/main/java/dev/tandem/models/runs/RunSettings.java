@@ -52,6 +52,7 @@ import java.util.Objects;
  * @param augment how pictures are changed, see {@link Augmentation#parse}; null for not at all
  * @param pictureSize the side that pictures are brought to; null for the most frequent
  * @param strict whether a picture that cannot be read is an error
+ * @param gradientFlow whether the gradients through time are recorded
  */
 public record RunSettings(
     String model,
@@ -90,7 +91,8 @@ public record RunSettings(
     Integer tbptt,
     String augment,
     Integer pictureSize,
-    boolean strict) {
+    boolean strict,
+    boolean gradientFlow) {
 
   /** Checks that nothing is missing that every run has, as it may be in a damaged file. */
   public RunSettings {
@@ -104,6 +106,9 @@ public record RunSettings(
 
   /** Returns what the trainer needs to know, for data of a task. */
   public TrainingOptions trainingOptions(Task ofData) {
+    if (ofData == Task.DETECTION) {
+      augmentation().requireBoxes();
+    }
     return new TrainingOptions(
         epochs,
         batchSize,

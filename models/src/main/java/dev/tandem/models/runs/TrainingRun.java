@@ -10,6 +10,8 @@ import dev.tandem.engine.Backend;
 import dev.tandem.models.ModelException;
 import dev.tandem.models.Network;
 import dev.tandem.models.WeightsFile;
+import dev.tandem.models.flow.FlowMoment;
+import dev.tandem.models.flow.GradientFlow;
 import dev.tandem.models.training.EpochRecord;
 import dev.tandem.models.training.Evaluation;
 import dev.tandem.models.training.Trainer;
@@ -18,6 +20,7 @@ import dev.tandem.models.training.TrainingResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -37,6 +40,7 @@ public final class TrainingRun implements AutoCloseable {
   private final Network network;
   private final Trainer trainer;
   private final NaiveForecasts naive;
+  private final GradientFlow flow;
 
   /**
    * Prepares a run.
@@ -61,6 +65,10 @@ public final class TrainingRun implements AutoCloseable {
     this.dataset = dataset;
     network = model == null ? RunModel.network(settings, dataset) : model;
     RunModel.requireNoSpareClasses(network, dataset);
+    flow =
+        settings.gradientFlow()
+            ? new GradientFlow(network, settings.loss(dataset.task()), dataset)
+            : null;
     trainer = new Trainer(network, dataset, backend, settings.trainingOptions(dataset.task()));
   }
 
@@ -173,13 +181,16 @@ public final class TrainingRun implements AutoCloseable {
 
   private TrainingResult train(RunDirectory directory, Observer observer) {
     observer.start(this, trainer);
+    FlowLog flowLog = flow == null ? null : new FlowLog(flow, directory, trainer);
+    TrainingListener listener = flowLog == null ? observer : new Both(flowLog, observer);
     TrainingResult result;
     try (CourseLog log = new CourseLog(directory, trainer.stepsDone(), trainer.epochsDone())) {
-      result = trainer.fit(new Both(log, observer));
+      result = trainer.fit(new Both(log, listener));
       log.checkpoint(trainer);
     }
+    List<FlowMoment> moments = flowLog == null ? List.of() : flowLog.end(trainer);
     directory.finish(trainer.parameters(), backend, results(result));
-    directory.write("report.html", RunReport.html(this, result));
+    directory.write("report.html", RunReport.html(this, result, moments));
     return result;
   }
 

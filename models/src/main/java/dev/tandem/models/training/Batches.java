@@ -49,7 +49,7 @@ final class Batches {
     this.inputs = inputs;
     this.continuing = continuing;
     batchSize = Math.min(largestBatch, inputs.size());
-    buckets = isRagged() ? Buckets.of(inputs) : null;
+    buckets = isRagged() && inputs.size() > 0 ? Buckets.of(inputs) : null;
   }
 
   /** Returns whether the network needs the length of each sequence. */

@@ -131,31 +131,37 @@ public final class Evaluator implements AutoCloseable {
         null,
         new double[2],
         (pass, order, batch) -> {
-          float[] values = download(pass);
-          if (network.returnsSequence()) {
-            int row = values.length / batch.count() / batch.steps();
-            for (int i = 0; i < batch.count(); i++) {
-              int example = order[batch.from() + i];
-              int steps = Math.min(inputs.steps(example), batch.steps());
-              for (int t = 0; t < steps; t++) {
-                int from = (t * batch.count() + i) * row;
-                System.arraycopy(values, from, outputs, example * exampleLength + t * row, row);
-              }
+          float[] values = download(pass, batch);
+          int row = values.length / batch.count();
+          for (int i = 0; i < batch.count(); i++) {
+            int example = order[batch.from() + i];
+            int stored = row;
+            if (network.returnsSequence()) {
+              // What a bucket pads is not the sequence's.
+              stored = row / batch.steps() * Math.min(inputs.steps(example), batch.steps());
             }
-          } else {
-            for (int i = 0; i < batch.count(); i++) {
-              int to = order[batch.from() + i] * exampleLength;
-              System.arraycopy(values, i * exampleLength, outputs, to, exampleLength);
-            }
+            System.arraycopy(values, i * row, outputs, example * exampleLength, stored);
           }
         });
     return HostArray.of(outputs, shape);
   }
 
-  private float[] download(Pass pass) {
+  /** Returns a batch's outputs, {@code [N, output...]} whatever their order on the device. */
+  private float[] download(Pass pass, Batches.Batch batch) {
     float[] values = new float[Math.toIntExact(pass.program.output().elements())];
     backend.transfers().download(pass.program.output(), values, 0);
-    return values;
+    if (!network.returnsSequence()) {
+      return values;
+    }
+    float[] batchFirst = new float[values.length];
+    int row = values.length / batch.count() / batch.steps();
+    for (int t = 0; t < batch.steps(); t++) {
+      for (int i = 0; i < batch.count(); i++) {
+        int from = (t * batch.count() + i) * row;
+        System.arraycopy(values, from, batchFirst, (i * batch.steps() + t) * row, row);
+      }
+    }
+    return batchFirst;
   }
 
   /**
@@ -180,7 +186,7 @@ public final class Evaluator implements AutoCloseable {
             backend.transfers().download(pass.classes, classes, 0);
             measure.add(order, batch, classes);
           } else {
-            measure.add(order, batch, download(pass));
+            measure.add(order, batch, download(pass, batch));
           }
         });
     double mean = sums[1] == 0 ? Double.NaN : sums[0] / sums[1];
@@ -194,8 +200,8 @@ public final class Evaluator implements AutoCloseable {
           part.targets().isFloat()
               ? numbers(part, preprocessing)
               : new Measure.OfClasses(part.targets(), target.classNames(), this::classes);
-      case TAGGING -> new Measure.OfSteps(part.targets(), target.classNames());
-      case LANGUAGE -> new Measure.OfSteps(part.targets(), null);
+      case TAGGING -> new Measure.OfSteps(part.targets(), targets.perStep(), target.classNames());
+      case LANGUAGE -> new Measure.OfSteps(part.targets(), targets.perStep(), null);
       case DETECTION -> new Measure.OfBoxes(part.targets(), targets.grid(), target.classNames());
       case REGRESSION, FORECAST -> numbers(part, preprocessing);
     };

@@ -1,6 +1,7 @@
 package dev.tandem.models.training;
 
 import dev.tandem.datasets.HostArray;
+import dev.tandem.datasets.TaggingDataset;
 import dev.tandem.datasets.Task;
 import dev.tandem.datasets.detection.GridEncoding;
 import dev.tandem.engine.Backend;
@@ -38,6 +39,10 @@ public enum Loss {
   GRID(Losses.Pointwise.SIGMOID_BCE);
 
   private static final double HUBER_DELTA = 1;
+
+  /** Steps without a class, and behind the end of a sequence, count for nothing. */
+  private static final CrossEntropySpec CROSS_ENTROPY =
+      new CrossEntropySpec(TaggingDataset.NO_TAG, 0);
 
   private final Losses.Pointwise function;
 
@@ -79,11 +84,11 @@ public enum Loss {
   void compute(Backend backend, Tensor output, BatchTensors batch, Tensor loss, Tensor doutput) {
     Tensor targets = batch.targets();
     if (this == CCE) {
+      backend.losses().softmaxCrossEntropy(CROSS_ENTROPY, output, targets, null, loss, doutput);
+    } else {
       backend
           .losses()
-          .softmaxCrossEntropy(CrossEntropySpec.PLAIN, output, targets, null, loss, doutput);
-    } else {
-      backend.losses().pointwise(function, HUBER_DELTA, output, targets, null, loss, doutput);
+          .pointwise(function, HUBER_DELTA, output, targets, batch.weights(), loss, doutput);
     }
   }
 
@@ -116,7 +121,7 @@ public enum Loss {
         || output.dimension(1) != output.dimension(2)
         || output.dimension(0) % slot != 0) {
       throw new ModelException(
-          "network '%s' turns %s into %s, but a detector of %d classes turns square pictures [C,H,H] into [A*%d,S,S] (change the last convolution's filters)"
+          "network '%s' turns %s into %s, but a detector of %d classes turns square pictures [C,H,H] into [A*%d,S,S] (use --model detector, or change the last convolution's filters)"
               .formatted(network.name(), input, output, classes, slot));
     }
     return new GridEncoding(

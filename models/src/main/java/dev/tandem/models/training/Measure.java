@@ -23,12 +23,12 @@ abstract class Measure {
     return false;
   }
 
-  /** Takes all outputs of a batch. */
+  /** Takes all outputs of a batch, {@code [N, output...]}. */
   void add(int[] order, Batches.Batch batch, float[] outputs) {
     throw new IllegalStateException("it takes classes");
   }
 
-  /** Takes the largest output of each row of a batch. */
+  /** Takes the largest output of each row of a batch, in the order of the network's output. */
   void add(int[] order, Batches.Batch batch, int[] classes) {
     throw new IllegalStateException("it takes outputs");
   }
@@ -71,6 +71,7 @@ abstract class Measure {
   /** One class for each step of a sequence. */
   static final class OfSteps extends Measure {
     private final HostArray targets;
+    private final boolean timeFirst;
     private final ConfusionMatrix matrix;
     private int[] actual = new int[0];
     private long right;
@@ -80,10 +81,12 @@ abstract class Measure {
      * Makes a measure.
      *
      * @param targets class ids {@code [N,T]}, negative where nothing counts
+     * @param timeFirst whether the network gives {@code [T,N,K]} rather than {@code [N,T,K]}
      * @param classNames null for tokens, which are too many for a matrix
      */
-    OfSteps(HostArray targets, List<String> classNames) {
+    OfSteps(HostArray targets, boolean timeFirst, List<String> classNames) {
       this.targets = targets;
+      this.timeFirst = timeFirst;
       matrix = classNames == null ? null : new ConfusionMatrix(classNames);
     }
 
@@ -97,8 +100,12 @@ abstract class Measure {
       if (actual.length < classes.length) {
         actual = new int[classes.length];
       }
-      targets.gatherSteps(
-          order, batch.from(), batch.count(), batch.steps(), IntBuffer.wrap(actual));
+      IntBuffer into = IntBuffer.wrap(actual);
+      if (timeFirst) {
+        targets.gatherSteps(order, batch.from(), batch.count(), batch.steps(), into);
+      } else {
+        targets.gather(order, batch.from(), batch.count(), into);
+      }
       for (int i = 0; i < classes.length; i++) {
         if (actual[i] >= 0) {
           counted++;
@@ -179,9 +186,6 @@ abstract class Measure {
     /** Below this the precision of what is found says nothing about a detector in use. */
     private static final double LEAST_SCORE = 0.02;
 
-    /** Above this two boxes of a class are of one thing (Redmon et al. 2016). */
-    private static final double SAME = 0.5;
-
     private final HostArray targets;
     private final GridEncoding grid;
     private final DetectionMetrics metrics;
@@ -198,8 +202,7 @@ abstract class Measure {
       int length = targets.exampleLength();
       for (int i = 0; i < batch.count(); i++) {
         metrics.add(
-            NonMaximumSuppression.keepBest(
-                grid.decode(outputs, i * grid.length(), LEAST_SCORE), SAME),
+            NonMaximumSuppression.keepBest(grid.decode(outputs, i * grid.length(), LEAST_SCORE)),
             truth(boxes, i * length, length));
       }
     }

@@ -2,6 +2,7 @@ package dev.tandem.models.training;
 
 import dev.tandem.datasets.Dataset;
 import dev.tandem.datasets.Examples;
+import dev.tandem.datasets.HostArray;
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.DataType;
 import dev.tandem.engine.Dropout;
@@ -63,6 +64,7 @@ public final class Trainer implements AutoCloseable {
     check("training", training);
     check("validation", dataset.validation());
     check("test", dataset.test());
+    requirePictures(training.inputs());
     targets = targets(training);
     division = new Batches(network, training.inputs(), options.batchSize(), options.stateful());
     stepsPerEpoch = division.count();
@@ -97,7 +99,19 @@ public final class Trainer implements AutoCloseable {
     bestBuffers = bestArena.tensor(buffers);
   }
 
+  private void requirePictures(HostArray inputs) {
+    boolean pictures = inputs.isFloat() && inputs.shape().length == 4;
+    if (!options.augmentation().isNone() && !pictures) {
+      throw new ModelException(
+          "--augment changes pictures, but the examples of data set '%s' are %s (leave it out)"
+              .formatted(dataset.name(), inputs));
+    }
+  }
+
   private void check(String part, Examples examples) {
+    if (examples.size() == 0) {
+      return;
+    }
     Inputs.check(
         network, examples.inputs(), "the %s part of data set '%s'".formatted(part, dataset.name()));
     targets(examples);
@@ -236,19 +250,17 @@ public final class Trainer implements AutoCloseable {
     double seen = 0;
     double rate = 0;
     long before = begin;
-    boolean first = true;
-    for (Batches.Batch batch : pass.batches()) {
-      if (step >= options.maxSteps()) {
-        break;
-      }
-      TrainingStep training = steps.get(division.size(batch, true));
+    // Looked up beforehand: a step allocates nothing.
+    List<TrainingStep> programs =
+        pass.batches().stream().map(batch -> steps.get(division.size(batch, true))).toList();
+    for (int i = 0; i < programs.size() && step < options.maxSteps(); i++) {
+      TrainingStep training = programs.get(i);
       rate = learningRate(step);
       loader.next(training.batch());
       uploadDropoutState(step);
-      if (first && options.stateful()) {
+      if (i == 0 && options.stateful()) {
         training.resetState();
       }
-      first = false;
       training.run(rate, step + 1);
       step++;
       requireFinite(training, step);
@@ -261,7 +273,7 @@ public final class Trainer implements AutoCloseable {
           training.loss(),
           rate,
           training.gradientNorm(),
-          batch.count() * NANOSECONDS / Math.max(1, now - before));
+          pass.batches().get(i).count() * NANOSECONDS / Math.max(1, now - before));
       before = now;
     }
     waitedSeconds = loader.waitedSeconds();

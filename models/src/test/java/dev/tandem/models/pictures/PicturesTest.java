@@ -49,6 +49,56 @@ class PicturesTest {
   }
 
   @Test
+  void sharesHaveTheSameColoursInEveryPicture() {
+    double[][] none = {{0, 0}};
+    Canvas silent = MatrixPictures.shares("gates", none, List.of("input"), List.of("1", "2"));
+    double[][] half = {{0.5, 0.5}};
+    Canvas middle = MatrixPictures.shares("gates", half, List.of("input"), List.of("1", "2"));
+    // A cell of 40 pixels less a gap; the scale has one pixel column of each colour.
+    assertThat(count(silent, ColorMap.VIRIDIS.rgb(0))).isGreaterThanOrEqualTo(2 * 39 * 39);
+    assertThat(count(middle, ColorMap.VIRIDIS.rgb(0.5))).isGreaterThanOrEqualTo(2 * 39 * 39);
+  }
+
+  @Test
+  void linesOnALogarithmicAxisGoStraightIfTheNumbersHalve() {
+    double[] halving = {1, 0.5, 0.25, 0.125, 0.0625, 0.03125, 0.015625, 0.0078125, 0.00390625};
+    Canvas page =
+        LinePictures.logarithmic("halving", "t", List.of(new LinePictures.Line("end", halving)));
+    // The heights at which the line crosses the columns of its points, in equal steps.
+    int rgb = 0x0072B2;
+    int first = column(page, rgb);
+    int[] heights = new int[halving.length];
+    for (int i = 0; i < heights.length; i++) {
+      heights[i] = height(page, first + 1 + i * 759 / 8, rgb);
+    }
+    for (int i = 1; i < heights.length; i++) {
+      assertThat(heights[i] - heights[i - 1]).isBetween(40, 45);
+    }
+  }
+
+  @Test
+  void numbersWithoutALogarithmLeaveAGap() {
+    double[] gap = {1, 0, Double.NaN, 10};
+    Canvas page = LinePictures.logarithmic("gap", "t", List.of(new LinePictures.Line("", gap)));
+    // Two dots of 3 x 3 pixels, and the line of the legend.
+    assertThat(count(page, 0x0072B2)).isEqualTo(2 * 9 + 36 * 3);
+  }
+
+  private static int column(Canvas page, int rgb) {
+    return IntStream.range(0, page.width())
+        .filter(x -> height(page, x, rgb) >= 0)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static int height(Canvas page, int x, int rgb) {
+    return IntStream.range(0, page.height())
+        .filter(y -> page.pixel(x, y) == rgb)
+        .findFirst()
+        .orElse(-1);
+  }
+
+  @Test
   void silentFeatureMapLooksSilent() {
     float[] y = {0, 0, 0, 0, 0, 1, 2, 4};
     Canvas picture = LayerPictures.featureMaps("conv1", y, 2, 2, 2);

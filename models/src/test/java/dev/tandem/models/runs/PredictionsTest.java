@@ -43,7 +43,8 @@ class PredictionsTest {
         new Preprocessing.Target(
             Task.CLASSIFICATION, List.of("kind"), List.of("a", "b,c"), List.of(), List.of());
 
-    Predictions.write(file, HostArray.of(new float[] {0.25f, 0.75f}, 1, 2), new int[] {1}, target);
+    Predictions.write(
+        file, HostArray.of(new float[] {0.25f, 0.75f}, 1, 2), new int[] {1}, target, example -> 1);
 
     assertThat(Files.readString(file).lines())
         .containsExactly("kind,a,\"b,c\"", "\"b,c\",0.25,0.75");
@@ -53,7 +54,7 @@ class PredictionsTest {
   void anArrayHoldsTheOutputs() {
     Path file = directory.resolve("out.npy");
 
-    Predictions.write(file, LOGITS, new int[] {1}, null);
+    Predictions.write(file, LOGITS, new int[] {1}, null, example -> 1);
 
     assertThat(Npy.read(file).floats()).isEqualTo(LOGITS.floats());
     assertThat(Npy.read(file).shape()).containsExactly(1, 2);

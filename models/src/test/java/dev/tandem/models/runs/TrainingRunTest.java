@@ -78,6 +78,7 @@ class TrainingRunTest {
         null,
         null,
         null,
+        false,
         false);
   }
 

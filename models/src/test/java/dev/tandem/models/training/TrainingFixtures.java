@@ -7,6 +7,7 @@ import dev.tandem.datasets.HostArray;
 import dev.tandem.datasets.Provenance;
 import dev.tandem.datasets.RawDataset;
 import dev.tandem.datasets.Splits;
+import dev.tandem.datasets.TaggingDataset;
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.BackendOptions;
 import dev.tandem.engine.Backends;
@@ -83,6 +84,41 @@ final class TrainingFixtures {
       values[i] = (float) (2 * random.nextDouble() - 1);
     }
     return HostArray.of(values, shape);
+  }
+
+  /** Token ids below a vocabulary, of sequences of some lengths. */
+  static HostArray tokens(long seed, int vocabulary, int... lengths) {
+    int[] starts = starts(lengths);
+    int[] ids = new int[starts[lengths.length]];
+    Philox random = new Philox(seed, 0);
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = Math.floorMod(random.nextInt(), vocabulary);
+    }
+    return HostArray.ragged(ids, starts, TaggingDataset.NO_TAG);
+  }
+
+  /** Numbers from -1 to 1 in sequences of some lengths. */
+  static HostArray series(long seed, int features, int... lengths) {
+    int[] starts = starts(lengths);
+    float[] values = random(seed, starts[lengths.length], features).floats();
+    return HostArray.ragged(values, starts, features);
+  }
+
+  private static int[] starts(int... lengths) {
+    int[] starts = new int[lengths.length + 1];
+    for (int i = 0; i < lengths.length; i++) {
+      starts[i + 1] = starts[i] + lengths[i];
+    }
+    return starts;
+  }
+
+  /** Lengths from 1 up to a longest, all of them if there are enough. */
+  static int[] lengths(int count, int longest) {
+    int[] lengths = new int[count];
+    for (int i = 0; i < count; i++) {
+      lengths[i] = 1 + i * 7 % longest;
+    }
+    return lengths;
   }
 
   /** Class ids that take turns. */

@@ -38,8 +38,8 @@ record CellKernels(
   private static GateKernel[] state(RecurrentCell cell) {
     return switch (cell) {
       case RNN_TANH, RNN_RELU -> list(GateKernels::rnn);
-      case LSTM -> list(GateKernels::lstmState, GateKernels::lstmOutput);
-      case GRU -> list(GateKernels::gruNew, GateKernels::gruState);
+      case LSTM -> list(GateKernels::lstmState, GateKernels::lstmTanh, GateKernels::lstmOutput);
+      case GRU -> list(GateKernels::gruSum, GateKernels::gruTanh, GateKernels::gruState);
     };
   }
 

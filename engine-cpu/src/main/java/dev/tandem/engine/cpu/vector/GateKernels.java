@@ -10,8 +10,8 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * What recurrent cells compute element by element. The equations are those of {@code
  * dev.tandem.engine.cells}; the slots those of {@link RecurrentPlan}. Called by {@link GateKernel}
- * alone. None does more than a function of a vector and a few loads beside it: with masks that is
- * about half of what C2 inlines in a method, and all of an LSTM's state and output was too much.
+ * alone. None does more than a function of one vector, or a few products of several: with masks, a
+ * tanh and three loads were sometimes more than C2 inlines in a method.
  */
 final class GateKernels {
   private static final FloatVector ONE = FloatVector.broadcast(FLOATS, 1f);
@@ -122,19 +122,23 @@ final class GateKernels {
     }
   }
 
-  /** {@code h = o tanh(c)}, the output too. */
+  /** {@code h = tanh(c)}, before {@link #lstmOutput}. */
+  static void lstmTanh(GateOperands o) {
+    tanhRows(o, o.nextC, o.hidden, o.nextH);
+  }
+
+  /** {@code h = o h}, the output too. */
   static void lstmOutput(GateOperands o) {
     float[] store = o.store;
     float[] output = o.output;
     int columns = o.columns;
     for (int n = 0; n < o.rows; n++) {
       int at = o.gates + n * o.gateRow + 3 * o.hidden;
-      int c = o.nextC + n * o.hidden;
       int next = o.nextH + n * o.hidden;
       int out = o.out + n * o.outRow;
       for (int j = 0; j < columns; j += LENGTH) {
         VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-        FloatVector t = VectorMath.tanh(FloatVector.fromArray(FLOATS, store, c + j, mask));
+        FloatVector t = FloatVector.fromArray(FLOATS, store, next + j, mask);
         FloatVector h = FloatVector.fromArray(FLOATS, store, at + j, mask).mul(t);
         h.intoArray(store, next + j, mask);
         h.intoArray(output, out + j, mask);
@@ -142,8 +146,8 @@ final class GateKernels {
     }
   }
 
-  /** {@code n = tanh(n + r q)}. */
-  static void gruNew(GateOperands o) {
+  /** {@code n = n + r q}, before {@link #gruTanh}. */
+  static void gruSum(GateOperands o) {
     float[] store = o.store;
     int columns = o.columns;
     int slot = o.hidden;
@@ -153,8 +157,25 @@ final class GateKernels {
         VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
         FloatVector r = FloatVector.fromArray(FLOATS, store, at + slot + j, mask);
         FloatVector q = FloatVector.fromArray(FLOATS, store, at + 3 * slot + j, mask);
-        FloatVector sum = r.fma(q, FloatVector.fromArray(FLOATS, store, at + j, mask));
-        VectorMath.tanh(sum).intoArray(store, at + j, mask);
+        r.fma(q, FloatVector.fromArray(FLOATS, store, at + j, mask)).intoArray(store, at + j, mask);
+      }
+    }
+  }
+
+  /** {@code n = tanh(n)}. */
+  static void gruTanh(GateOperands o) {
+    tanhRows(o, o.gates, o.gateRow, o.gates);
+  }
+
+  private static void tanhRows(GateOperands o, int from, int row, int to) {
+    float[] store = o.store;
+    int columns = o.columns;
+    for (int n = 0; n < o.rows; n++) {
+      for (int j = 0; j < columns; j += LENGTH) {
+        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
+        int at = n * row + j;
+        VectorMath.tanh(FloatVector.fromArray(FLOATS, store, from + at, mask))
+            .intoArray(store, to + at, mask);
       }
     }
   }
@@ -200,16 +221,7 @@ final class GateKernels {
 
   /** {@code tanh(c)} in the place of c after the step, which no earlier step wants. */
   static void tanhOfState(GateOperands o) {
-    float[] store = o.store;
-    int columns = o.columns;
-    for (int n = 0; n < o.rows; n++) {
-      int c = o.nextC + n * o.hidden;
-      for (int j = 0; j < columns; j += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-        VectorMath.tanh(FloatVector.fromArray(FLOATS, store, c + j, mask))
-            .intoArray(store, c + j, mask);
-      }
-    }
+    tanhRows(o, o.nextC, o.hidden, o.nextC);
   }
 
   /**
