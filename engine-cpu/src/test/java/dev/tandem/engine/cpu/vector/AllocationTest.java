@@ -30,7 +30,6 @@ import dev.tandem.engine.Tensor;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -57,11 +56,8 @@ class AllocationTest {
 
   private static final int COLUMNS = 203;
 
-  /**
-   * Until C2 has compiled everything; before that, each vector is an object. Its thread may have to
-   * wait for a processor.
-   */
-  private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(4);
+  /** Until C2 has compiled everything; before that, each vector is an object. */
+  private static final int MOST_ROUNDS = 40;
 
   private static final int CALLS = 200;
 
@@ -303,8 +299,7 @@ class AllocationTest {
   private static long allocatedBy(Runnable operation) {
     long[] ids = threads();
     long allocated = Long.MAX_VALUE;
-    long start = System.nanoTime();
-    while (allocated > 0 && System.nanoTime() - start < LONGEST_WARM_UP.toNanos()) {
+    for (int round = 0; round < MOST_ROUNDS && allocated > 0; round++) {
       long before = allocated(ids);
       for (int call = 0; call < CALLS; call++) {
         operation.run();
