@@ -97,7 +97,7 @@ public final class CourseLog implements TrainingListener, AutoCloseable {
       line(
           epochs,
           EPOCHS,
-          "epoch,step,train_loss,learning_rate,seconds"
+          "epoch,step,train_loss,learning_rate,seconds,waited_seconds"
               + epoch.validation().keySet().stream()
                   .map(name -> ",validation_" + name)
                   .collect(Collectors.joining()));
@@ -108,12 +108,13 @@ public final class CourseLog implements TrainingListener, AutoCloseable {
         EPOCHS,
         String.format(
                 Locale.ROOT,
-                "%d,%d,%.9g,%.9g,%.3f",
+                "%d,%d,%.9g,%.9g,%.3f,%.3f",
                 epoch.epoch(),
                 epoch.step(),
                 epoch.trainingLoss(),
                 epoch.learningRate(),
-                epoch.seconds())
+                epoch.seconds(),
+                epoch.waitedSeconds())
             + epoch.validation().values().stream()
                 .map(value -> String.format(Locale.ROOT, ",%.9g", value))
                 .collect(Collectors.joining()));

@@ -28,11 +28,12 @@ final class RunReport {
             "%s on %s".formatted(run.network().name(), run.dataset().name()),
             String.format(
                 Locale.ROOT,
-                "%s, %,d parameters, %d epochs in %.1f s",
+                "%s, %,d parameters, %d epochs in %.1f s, of which %.1f %% waited for data",
                 run.backend().info().device(),
                 run.parameterCount(),
                 result.epochs().size(),
-                result.seconds()));
+                result.seconds(),
+                100 * result.waitedSeconds() / result.seconds()));
     report.add(TableSection.ofMetrics("Metrics", TrainingRun.metrics(result)));
     report.add(new NotesSection("Notes", result.warnings(), run.dataset().notes()));
     report.add(new ChartSection("Course", charts(result.epochs())));

@@ -202,6 +202,7 @@ public final class TrainingRun implements AutoCloseable {
     results.put("bestEpoch", result.bestEpoch());
     results.put("warnings", result.warnings());
     results.put("trainingSeconds", result.seconds());
+    results.put("waitedSeconds", result.waitedSeconds());
     return results;
   }
 

@@ -73,6 +73,8 @@ final class BatchLoader implements AutoCloseable {
   private final Stage[] stages;
   private final Thread thread;
 
+  private long waitedNanoseconds;
+
   // All that follows is guarded by this object.
   private int[] order;
   private List<Batches.Batch> batches = List.of();
@@ -82,7 +84,6 @@ final class BatchLoader implements AutoCloseable {
   private boolean filling;
   private boolean closed;
   private Throwable failure;
-  private long waitedNanoseconds;
 
   /**
    * Takes host memory.
@@ -133,6 +134,7 @@ final class BatchLoader implements AutoCloseable {
     while (filling) {
       await();
     }
+    waitedNanoseconds = 0;
     order = pass.order();
     batches = pass.batches();
     epoch = number;
@@ -144,11 +146,13 @@ final class BatchLoader implements AutoCloseable {
   /** Uploads the next batch of the pass. */
   void next(BatchTensors tensors) {
     Stage stage = stages[taken % stages.length];
+    long begin = System.nanoTime();
     if (thread == null) {
       fill(stage, batches.get(taken));
     } else {
       awaitFilled();
     }
+    waitedNanoseconds += System.nanoTime() - begin;
     backend.transfers().upload(stage.input, tensors.input());
     if (tensors.lengths() != null) {
       backend.transfers().upload(stage.lengths, tensors.lengths());
@@ -165,17 +169,15 @@ final class BatchLoader implements AutoCloseable {
     }
   }
 
-  /** Returns the seconds for which {@link #next} waited for a batch to be prepared. */
-  synchronized double waitedSeconds() {
+  /** Returns the seconds of this pass for which {@link #next} waited until a batch was prepared. */
+  double waitedSeconds() {
     return waitedNanoseconds / 1e9;
   }
 
   private synchronized void awaitFilled() {
-    long begin = System.nanoTime();
     while (filled <= taken && failure == null) {
       await();
     }
-    waitedNanoseconds += System.nanoTime() - begin;
     if (failure instanceof Error error) {
       throw error;
     }

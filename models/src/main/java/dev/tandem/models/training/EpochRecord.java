@@ -11,6 +11,7 @@ import java.util.Map;
  * @param validation loss and scores on the validation part after the epoch; empty without one
  * @param learningRate of the last step
  * @param seconds of the epoch, validation included
+ * @param waitedSeconds those of them for which steps waited until their batch was prepared
  */
 public record EpochRecord(
     int epoch,
@@ -18,7 +19,8 @@ public record EpochRecord(
     double trainingLoss,
     Map<String, Double> validation,
     double learningRate,
-    double seconds) {
+    double seconds,
+    double waitedSeconds) {
 
   /** Returns the loss that early stopping and plateaus go by. */
   double watchedLoss() {

@@ -43,7 +43,6 @@ public final class Trainer implements AutoCloseable {
   private final TensorArena bestArena;
   private final Tensor bestWeights;
   private final Tensor bestBuffers;
-  private double waitedSeconds;
   private final int[] dropoutState = new int[Dropout.STATE_LENGTH];
 
   /**
@@ -153,11 +152,6 @@ public final class Trainer implements AutoCloseable {
   /** Returns how many epochs are done. */
   public int epochsDone() {
     return state.epoch();
-  }
-
-  /** Returns the seconds for which steps waited until their batch was prepared. */
-  public double waitedSeconds() {
-    return waitedSeconds;
   }
 
   /** Returns the share of all steps of the training part's sequences that is padding. */
@@ -276,7 +270,6 @@ public final class Trainer implements AutoCloseable {
           pass.batches().get(i).count() * NANOSECONDS / Math.max(1, now - before));
       before = now;
     }
-    waitedSeconds = loader.waitedSeconds();
     Evaluation validation = evaluate("validation", dataset.validation(), step);
     return new EpochRecord(
         number,
@@ -284,7 +277,8 @@ public final class Trainer implements AutoCloseable {
         lossSum / Math.max(seen, Double.MIN_NORMAL),
         validation == null ? Map.of() : validation.metrics(),
         rate,
-        (System.nanoTime() - begin) / NANOSECONDS);
+        (System.nanoTime() - begin) / NANOSECONDS,
+        loader.waitedSeconds());
   }
 
   private int[] order(int epoch, int count) {

@@ -20,4 +20,10 @@ public record TrainingResult(
     Evaluation test,
     int bestEpoch,
     List<String> warnings,
-    double seconds) {}
+    double seconds) {
+
+  /** Returns those of the seconds for which steps waited until their batch was prepared. */
+  public double waitedSeconds() {
+    return epochs.stream().mapToDouble(EpochRecord::waitedSeconds).sum();
+  }
+}

@@ -74,6 +74,6 @@ class ScheduleTest {
   }
 
   private static EpochRecord record(int epoch, double loss) {
-    return new EpochRecord(epoch, epoch * 10L, 0, Map.of("loss", loss), 0.1, 1);
+    return new EpochRecord(epoch, epoch * 10L, 0, Map.of("loss", loss), 0.1, 1, 0);
   }
 }

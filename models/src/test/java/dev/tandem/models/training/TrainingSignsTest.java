@@ -17,7 +17,7 @@ class TrainingSignsTest {
       Map<String, Double> scores =
           validation == null ? Map.of() : Map.of("loss", validation.applyAsDouble(epoch));
       records.add(
-          new EpochRecord(epoch, epoch * 10L, training.applyAsDouble(epoch), scores, 0.001, 1));
+          new EpochRecord(epoch, epoch * 10L, training.applyAsDouble(epoch), scores, 0.001, 1, 0));
     }
     return records;
   }

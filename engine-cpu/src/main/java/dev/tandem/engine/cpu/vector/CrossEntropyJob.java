@@ -102,10 +102,10 @@ final class CrossEntropyJob implements Workers.Task {
   }
 
   /**
-   * A loop over one row, behind an interface: what calls it is given three of them in turn, so that
-   * C2 never inlines them into each other. Together they pass the number of nodes at which it stops
-   * inlining in the middle of a method (NodeCountInliningCutoff); from there on each vector that is
-   * handed to a method is an object.
+   * A loop over one row, behind an interface: {@link #pass} is given several of them in turn, so
+   * that C2 never inlines them into each other. Together they pass the number of nodes at which it
+   * stops inlining in the middle of a method (NodeCountInliningCutoff); from there on each vector
+   * that is handed to a method is an object.
    */
   private interface Pass {
     /**
@@ -116,11 +116,12 @@ final class CrossEntropyJob implements Workers.Task {
     float run(float value, float[] z, int at, float[] y, int to, int n);
   }
 
-  private static final Pass LARGEST = (value, z, at, y, to, n) -> Sums.max(z, at, n);
-  private static final Pass EXPONENTIALS = VectorSoftmax::exponentials;
-  private static final Pass SUM_OF_EXPONENTIALS =
+  // Fields of the object: C2 takes static constants for what they are, and inlines them after all.
+  private final Pass largestOf = (value, z, at, y, to, n) -> Sums.max(z, at, n);
+  private final Pass exponentials = VectorSoftmax::exponentials;
+  private final Pass sumOfExponentials =
       (value, z, at, y, to, n) -> VectorSoftmax.sumOfExponentials(value, z, at, n);
-  private static final Pass SCALE =
+  private final Pass scale =
       (value, z, at, y, to, n) -> {
         VectorElementwise.scaleRange(value, y, to, y, to, n);
         return value;
@@ -133,15 +134,15 @@ final class CrossEntropyJob implements Workers.Task {
   private double row(int i, int label) {
     float[] z = floats(logits);
     int at = offset(logits) + i * columns;
-    float largest = pass(LARGEST, 0, z, at, null, 0, columns);
+    float largest = pass(largestOf, 0, z, at, null, 0, columns);
     float sum;
     if (dlogits != null && weights > 0) {
       float[] dz = floats(dlogits);
       int to = offset(dlogits) + i * columns;
-      sum = pass(EXPONENTIALS, largest, z, at, dz, to, columns);
+      sum = pass(exponentials, largest, z, at, dz, to, columns);
       gradientRow(label, sum, dz, to);
     } else {
-      sum = pass(SUM_OF_EXPONENTIALS, largest, z, at, null, 0, columns);
+      sum = pass(sumOfExponentials, largest, z, at, null, 0, columns);
       fill(i, 0);
     }
     double smoothing = spec.labelSmoothing();
@@ -170,7 +171,7 @@ final class CrossEntropyJob implements Workers.Task {
   private void gradientRow(int label, float sum, float[] dz, int to) {
     double hard = (1 - spec.labelSmoothing()) * weight(label) / weights;
     double smooth = spec.labelSmoothing() / columns / weights;
-    pass(SCALE, (float) ((hard + smooth * classes) / sum), dz, to, dz, to, columns);
+    pass(scale, (float) ((hard + smooth * classes) / sum), dz, to, dz, to, columns);
     dz[to + label] -= (float) hard;
     if (smooth > 0) {
       if (classWeights == null) {
