@@ -8,9 +8,11 @@ import java.util.concurrent.locks.LockSupport;
  * A fixed set of threads that share the chunks of one task at a time. The thread that calls takes
  * part, so that one thread means no hand-off at all.
  *
- * <p>Chunks are dealt out as contiguous ranges. How many there are is decided by the sizes of the
- * operands and never by the number of threads, and no two write the same element: results are the
- * same bits for any number of threads. A dispatch allocates nothing.
+ * <p>Each thread begins with a contiguous range of the chunks of its own, and then helps the others
+ * with theirs: a thread that another program keeps from its processor, or that still sleeps when
+ * all is done, holds nobody up. How many chunks there are is decided by the sizes of the operands
+ * and never by the number of threads, and no two write the same element: results are the same bits
+ * whichever thread runs which. A dispatch allocates nothing.
  */
 final class Workers implements AutoCloseable {
   /** Work in numbered chunks that may run in any order and at the same time. */
@@ -31,13 +33,23 @@ final class Workers implements AutoCloseable {
    */
   private static final int SPINS = 500;
 
-  private static final VarHandle PENDING;
+  /** The gate's bits: how many threads are inside, whether it is open, and the task's number. */
+  private static final long INSIDE = 0xffff;
+
+  private static final long OPEN = 0x10000;
+  private static final int NUMBER_SHIFT = 17;
+
+  /** Elements from one thread's counter to the next: a cache line, so that they share none. */
+  private static final int STRIDE = 16;
+
+  private static final VarHandle GATE;
   private static final VarHandle FAILURE;
+  private static final VarHandle CLAIMED = MethodHandles.arrayElementVarHandle(int[].class);
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
-      PENDING = lookup.findVarHandle(Workers.class, "pending", int.class);
+      GATE = lookup.findVarHandle(Workers.class, "gate", long.class);
       FAILURE = lookup.findVarHandle(Workers.class, "failure", Throwable.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -45,18 +57,23 @@ final class Workers implements AutoCloseable {
   }
 
   private final Worker[] workers;
+
+  /** By thread, the next chunk of its range that nobody has taken. */
+  private final int[] claimed;
+
   private Task task;
   private int chunks;
+  private long tasks;
   private Thread caller;
-  // Written last by the caller: a worker that sees a new number sees the fields above.
-  private volatile int round;
-  private volatile int pending;
+  // Opened last by the caller: a worker that comes in sees the fields above.
+  private volatile long gate;
   private volatile Throwable failure;
   private volatile boolean closed;
 
   /** Starts the threads beside the caller's. */
   Workers(int threads) {
     workers = new Worker[threads - 1];
+    claimed = new int[threads * STRIDE];
     for (int i = 0; i < workers.length; i++) {
       workers[i] = new Worker(i + 1);
       workers[i].start();
@@ -80,14 +97,17 @@ final class Workers implements AutoCloseable {
     task = next;
     chunks = count;
     caller = Thread.currentThread();
-    pending = workers.length;
-    round++;
+    for (int thread = 0; thread <= workers.length; thread++) {
+      claimed[thread * STRIDE] = begin(thread);
+    }
+    gate = ++tasks << NUMBER_SHIFT | OPEN;
     for (Worker worker : workers) {
       if (worker.asleep) {
         LockSupport.unpark(worker);
       }
     }
-    runRange(0);
+    work(0);
+    GATE.getAndBitwiseAnd(this, ~OPEN);
     awaitWorkers();
     Throwable thrown = failure;
     if (thrown != null) {
@@ -103,11 +123,22 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  private void runRange(int worker) {
+  /** The first chunk of a thread's range. */
+  private int begin(int thread) {
+    return (int) ((long) thread * chunks / threads());
+  }
+
+  /** Runs chunks until all are taken: the thread's own first, then those of the next threads. */
+  private void work(int worker) {
     try {
-      int end = (int) ((worker + 1L) * chunks / threads());
-      for (int chunk = (int) ((long) worker * chunks / threads()); chunk < end; chunk++) {
-        task.run(chunk, worker);
+      for (int i = 0; i < threads(); i++) {
+        int owner = (worker + i) % threads();
+        int end = begin(owner + 1);
+        int chunk = (int) CLAIMED.getAndAdd(claimed, owner * STRIDE, 1);
+        while (chunk < end) {
+          task.run(chunk, worker);
+          chunk = (int) CLAIMED.getAndAdd(claimed, owner * STRIDE, 1);
+        }
       }
     } catch (Throwable thrown) {
       FAILURE.compareAndSet(this, null, thrown);
@@ -115,10 +146,10 @@ final class Workers implements AutoCloseable {
   }
 
   private void awaitWorkers() {
-    for (int spin = 0; pending > 0 && spin < SPINS; spin++) {
+    for (int spin = 0; (gate & INSIDE) > 0 && spin < SPINS; spin++) {
       Thread.onSpinWait();
     }
-    while (pending > 0) {
+    while ((gate & INSIDE) > 0) {
       LockSupport.park(this);
     }
   }
@@ -162,30 +193,49 @@ final class Workers implements AutoCloseable {
 
     @Override
     public void run() {
-      int seen = 0;
-      while (awaitRound(seen)) {
-        seen++;
-        runRange(number);
-        if ((int) PENDING.getAndAdd(Workers.this, -1) == 1) {
-          LockSupport.unpark(caller);
+      long seen = 0;
+      while (awaitTask(seen)) {
+        seen = gate >>> NUMBER_SHIFT;
+        if (enter(seen)) {
+          work(number);
+          leave();
         }
       }
     }
 
-    /** Waits for the round after the one seen last; returns false when there will be none. */
-    private boolean awaitRound(int seen) {
+    /** Goes in if the task of that number is not over; otherwise the others have done it all. */
+    private boolean enter(long taskNumber) {
+      long now = gate;
+      while (now >>> NUMBER_SHIFT == taskNumber && (now & OPEN) != 0) {
+        if (GATE.compareAndSet(Workers.this, now, now + 1)) {
+          return true;
+        }
+        now = gate;
+      }
+      return false;
+    }
+
+    private void leave() {
+      long before = (long) GATE.getAndAdd(Workers.this, -1L);
+      if ((before & (OPEN | INSIDE)) == 1) {
+        LockSupport.unpark(caller);
+      }
+    }
+
+    /** Waits for a task after the one seen last; returns false when there will be none. */
+    private boolean awaitTask(long seen) {
       for (int spin = 0; spin < SPINS; spin++) {
-        if (round != seen) {
+        if (gate >>> NUMBER_SHIFT != seen) {
           return true;
         }
         Thread.onSpinWait();
       }
       asleep = true;
-      while (round == seen && !closed) {
+      while (gate >>> NUMBER_SHIFT == seen && !closed) {
         LockSupport.park(Workers.this);
       }
       asleep = false;
-      return round != seen;
+      return gate >>> NUMBER_SHIFT != seen;
     }
   }
 }

@@ -3,6 +3,8 @@ package dev.tandem.engine.cpu.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +44,31 @@ class WorkersTest {
       AtomicIntegerArray runs = new AtomicIntegerArray(1);
       workers.run((chunk, worker) -> runs.incrementAndGet(0), 100);
       assertThat(runs.get(0)).isEqualTo(100);
+    }
+  }
+
+  /** The first chunk of the caller's range does not end before all others are done. */
+  @Test
+  void aThreadThatIsHeldUpIsHelped() {
+    try (Workers workers = new Workers(2)) {
+      CountDownLatch others = new CountDownLatch(9);
+      workers.run(
+          (chunk, worker) -> {
+            if (chunk > 0) {
+              others.countDown();
+            } else {
+              assertThat(await(others)).isTrue();
+            }
+          },
+          10);
+    }
+  }
+
+  private static boolean await(CountDownLatch latch) {
+    try {
+      return latch.await(1, TimeUnit.MINUTES);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 
