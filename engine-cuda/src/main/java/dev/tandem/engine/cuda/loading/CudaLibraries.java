@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /** Makes the classes of JCuda load on the CUDA 12 or 13 and cuDNN 8 or 9 that the machine has. */
+@SuppressWarnings("restricted")
 public final class CudaLibraries {
   private static final String JCUDA = "12.6.0";
   private static final String SUFFIX = "-linux-x86_64.so";
