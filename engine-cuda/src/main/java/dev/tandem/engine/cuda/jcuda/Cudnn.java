@@ -95,9 +95,7 @@ public final class Cudnn implements AutoCloseable {
    * FLOAT32 operands; those are computed in TensorFloat-32, which rounds less.
    */
   int mathType() {
-    return math == MathMode.FP32
-        ? cudnnMathType.CUDNN_FMA_MATH
-        : cudnnMathType.CUDNN_DEFAULT_MATH;
+    return math == MathMode.FP32 ? cudnnMathType.CUDNN_FMA_MATH : cudnnMathType.CUDNN_DEFAULT_MATH;
   }
 
   /** Returns the arithmetic of products in words. */

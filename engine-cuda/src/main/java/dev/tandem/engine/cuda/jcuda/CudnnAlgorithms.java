@@ -33,8 +33,8 @@ import jcuda.jcudnn.cudnnTensorDescriptor;
  * <ul>
  *   <li>those that add by atomics (ALGO_0 of both gradients, ALGO_3 of the filter's): other bits in
  *       every run;
- *   <li>Winograd's and Fourier transforms: one NaN spoils outputs that do not read it, and the error
- *       is not bounded by the sum of the magnitudes of the products.
+ *   <li>Winograd's and Fourier transforms: one NaN spoils outputs that do not read it, and the
+ *       error is not bounded by the sum of the magnitudes of the products.
  * </ul>
  */
 final class CudnnAlgorithms {
@@ -163,7 +163,10 @@ final class CudnnAlgorithms {
       IntFunction<String> name,
       WorkspaceQuery workspace) {
     Set<Integer> candidates = new LinkedHashSet<>();
-    answers.filter(Answer::isUsable).map(Answer::number).filter(allowed::contains)
+    answers
+        .filter(Answer::isUsable)
+        .map(Answer::number)
+        .filter(allowed::contains)
         .forEach(candidates::add);
     candidates.addAll(allowed);
     List<String> refusals = new ArrayList<>();

@@ -27,11 +27,9 @@ final class CudnnDescriptors implements AutoCloseable {
   private final Deque<Runnable> frees = new ArrayDeque<>();
 
   /** Makes a descriptor; {@code kind} is how its two calls end. */
-  private <D> D made(
-      D descriptor, String kind, ToIntFunction<D> create, ToIntFunction<D> destroy) {
+  private <D> D made(D descriptor, String kind, ToIntFunction<D> create, ToIntFunction<D> destroy) {
     Status.cudnn(create.applyAsInt(descriptor), "cudnnCreate" + kind, "");
-    frees.push(
-        () -> Status.cudnn(destroy.applyAsInt(descriptor), "cudnnDestroy" + kind, ""));
+    frees.push(() -> Status.cudnn(destroy.applyAsInt(descriptor), "cudnnDestroy" + kind, ""));
     return descriptor;
   }
 

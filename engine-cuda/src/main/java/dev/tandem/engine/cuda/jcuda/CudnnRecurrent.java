@@ -10,8 +10,8 @@ import jcuda.jcudnn.cudnnWgradMode;
 /**
  * Recurrent layers over sequences that all have T steps. Nothing is allocated by the calls.
  *
- * <p>cuDNN knows sequences of other lengths too, but since version 8.9.1 it reads the lengths on the
- * host, when it is called: a captured step would be replayed with the lengths of the batch with
+ * <p>cuDNN knows sequences of other lengths too, but since version 8.9.1 it reads the lengths on
+ * the host, when it is called: a captured step would be replayed with the lengths of the batch with
  * which it was captured. Nor does it know dropout by the seam's random numbers.
  */
 public final class CudnnRecurrent {
@@ -33,8 +33,7 @@ public final class CudnnRecurrent {
     int outputs = Math.multiplyExact(spec.hiddenSize(), spec.directions());
     x = descriptors.sequences(spec.time(), spec.batch(), spec.inputSize());
     y = descriptors.sequences(spec.time(), spec.batch(), outputs);
-    state =
-        descriptors.tensor(spec.layers() * spec.directions(), spec.batch(), spec.hiddenSize());
+    state = descriptors.tensor(spec.layers() * spec.directions(), spec.batch(), spec.hiddenSize());
     mode =
         spec.training()
             ? cudnnForwardMode.CUDNN_FWD_MODE_TRAINING
@@ -77,10 +76,7 @@ public final class CudnnRecurrent {
 
   /** Sets a gradient of y, as large as y, to 0 in the order of the compute stream. */
   public void zeroOutputs(DevicePointer dy) {
-    cudnn.fill(
-        dy,
-        0,
-        (long) spec.time() * spec.batch() * spec.hiddenSize() * spec.directions());
+    cudnn.fill(dy, 0, (long) spec.time() * spec.batch() * spec.hiddenSize() * spec.directions());
   }
 
   /**

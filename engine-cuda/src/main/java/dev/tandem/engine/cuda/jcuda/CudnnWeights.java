@@ -21,9 +21,9 @@ import jcuda.jcudnn.cudnnTensorDescriptor;
  * Recurrent layers of some sizes, and where cuDNN wants their weights: each gate of each parameter
  * by itself, asked for one by one.
  *
- * <p>cuDNN numbers the linear layers of a layer and direction (cudnnGetRNNWeightParams): first those
- * of the input, then those of the hidden state, each in the order of gates that PyTorch and the seam
- * have too: LSTM i, f, g, o; GRU r, z, n.
+ * <p>cuDNN numbers the linear layers of a layer and direction (cudnnGetRNNWeightParams): first
+ * those of the input, then those of the hidden state, each in the order of gates that PyTorch and
+ * the seam have too: LSTM i, f, g, o; GRU r, z, n.
  */
 public final class CudnnWeights {
   /** What the layout depends on. */
@@ -105,8 +105,8 @@ public final class CudnnWeights {
   }
 
   /**
-   * Asks for all regions. cuDNN answers with addresses inside a block that must be there (without one
-   * it refuses), though it only adds to its address; so one is taken and given back.
+   * Asks for all regions. cuDNN answers with addresses inside a block that must be there (without
+   * one it refuses), though it only adds to its address; so one is taken and given back.
    */
   private void ask() {
     try (CudnnDescriptors answers = new CudnnDescriptors();

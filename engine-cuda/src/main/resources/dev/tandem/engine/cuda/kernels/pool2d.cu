@@ -1,13 +1,13 @@
+#include "common.cuh"
+
 // Pooling of pictures [N,C,H,W] to [N,C,P,Q].
 //
-// cuDNN's pooling is not used: its maximum is not the same from run to run (or, in its deterministic
-// mode, not the one that the seam asks for where there is NaN or a tie), and a thread for each
+// cuDNN's pooling is not used: the gradient of its maximum differs from run to run or, in its
+// deterministic mode, does not go where the seam wants it among NaN and ties. A thread for each
 // element reads and writes memory as fast as there is any.
 //
 // In the backward pass an element of the input collects what the windows around it give: nothing is
 // added by atomics, so that the order depends on the sizes alone.
-
-#include "common.cuh"
 
 // An element of a plane: the rows and columns of one channel of one picture.
 struct Place {
@@ -78,10 +78,10 @@ __device__ __forceinline__ float count(
 extern "C" __global__ void forward_max(Index n, AXES, const float* x, float* y) {
   Axis vertical = VERTICAL;
   Axis horizontal = HORIZONTAL;
-  for (Index at = grid_thread(); at < n; at += grid_threads()) {
+  FOR_EACH_ITEM(at, n) {
     Place out(at, outHeight, outWidth);
     const float* plane = x + out.plane * inHeight * inWidth;
-    float largest = -infinity();
+    float largest = -TANDEM_INFINITY;
     for (int h = vertical.begin(out.row); h < vertical.end(out.row); h++) {
       for (int v = horizontal.begin(out.column); v < horizontal.end(out.column); v++) {
         largest = Max::combine(plane[h * inWidth + v], largest);
@@ -96,7 +96,7 @@ extern "C" __global__ void forward_average(
     Index n, AXES, int countIncludePad, const float* x, float* y) {
   Axis vertical = VERTICAL;
   Axis horizontal = HORIZONTAL;
-  for (Index at = grid_thread(); at < n; at += grid_threads()) {
+  FOR_EACH_ITEM(at, n) {
     Place out(at, outHeight, outWidth);
     const float* plane = x + out.plane * inHeight * inWidth;
     float sum = 0.0f;
@@ -115,7 +115,7 @@ extern "C" __global__ void forward_average_wide(
   Axis vertical = VERTICAL;
   Axis horizontal = HORIZONTAL;
   int lane = threadIdx.x % WARP;
-  for (Index at = grid_thread() / WARP; at < n; at += grid_threads() / WARP) {
+  for (Index at = gridThread() / WARP; at < n; at += gridThreads() / WARP) {
     Place out(at, outHeight, outWidth);
     const float* plane = x + out.plane * inHeight * inWidth;
     int top = vertical.begin(out.row);
@@ -126,7 +126,7 @@ extern "C" __global__ void forward_average_wide(
     for (int i = lane; i < elements; i += WARP) {
       sum += plane[(top + i / width) * inWidth + left + i % width];
     }
-    sum = reduce_lanes<Sum>(sum, WARP);
+    sum = reduceLanes<Sum>(sum, WARP);
     if (lane == 0) {
       y[at] = sum / count(vertical, horizontal, out.row, out.column, countIncludePad);
     }
@@ -138,7 +138,7 @@ extern "C" __global__ void backward_max(
     Index n, AXES, const float* x, const float* y, const float* dy, float* dx) {
   Axis vertical = VERTICAL;
   Axis horizontal = HORIZONTAL;
-  for (Index at = grid_thread(); at < n; at += grid_threads()) {
+  FOR_EACH_ITEM(at, n) {
     Place in(at, inHeight, inWidth);
     const float* plane = x + in.plane * inHeight * inWidth;
     Index outPlane = in.plane * outHeight * outWidth;
@@ -172,7 +172,7 @@ extern "C" __global__ void backward_average(
     Index n, AXES, int countIncludePad, const float* dy, float* dx) {
   Axis vertical = VERTICAL;
   Axis horizontal = HORIZONTAL;
-  for (Index at = grid_thread(); at < n; at += grid_threads()) {
+  FOR_EACH_ITEM(at, n) {
     Place in(at, inHeight, inWidth);
     Index outPlane = in.plane * outHeight * outWidth;
     float sum = 0.0f;

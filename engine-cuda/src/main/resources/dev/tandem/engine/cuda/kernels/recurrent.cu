@@ -1,3 +1,5 @@
+#include "common.cuh"
+
 // One step of a recurrent layer after its matrix products, and what comes before and after all
 // steps. Used where cuDNN cannot be: for sequences with lengths of their own, and for dropout
 // between layers.
@@ -13,15 +15,14 @@
 // hidden [D,N,G*H]: the products with h of one step.
 // bias: the sums of the biases by slot [S*H], biasStride elements from one direction to the next.
 // states [D,T+1,N,H]: those before and after step t of the first direction are at t and t + 1, of
-// the reverse direction at t + 1 and t, so that those before all steps are neighbours in time order.
+// the reverse direction at t + 1 and t, so that those before all steps are neighbours in order of
+// time.
 //
 // The reverse direction makes step T - 1 - s while the first makes step s. Both keep their state
 // where a sequence makes no step: behind its end, and everywhere if what is given is no length.
 
-#include "common.cuh"
-
 // Returns the length of sequence n, 0 for what is none.
-__device__ __forceinline__ int steps_of(const int* lengths, int time, int n) {
+__device__ __forceinline__ int stepsOf(const int* lengths, int time, int n) {
   int length = lengths ? lengths[n] : time;
   return length < 1 || length > time ? 0 : length;
 }
@@ -44,11 +45,12 @@ struct Unit {
       Index at, const int* lengths, int time, int batch, int size, int directions, int slots,
       int products, int step) {
     state = at;
-    j = (int)(at % size);
-    n = (int)(at / size % batch);
-    d = (int)(at / size / batch);
+    unsigned row = (unsigned)at / size;  // D N H is below 2^31, and 64 bits take longer
+    j = (int)((unsigned)at % size);
+    n = (int)(row % batch);
+    d = (int)(row / batch);
     t = d == 0 ? step : time - 1 - step;
-    active = t < steps_of(lengths, time, n);
+    active = t < stepsOf(lengths, time, n);
     Index first = (Index)d * (time + 1);
     before = ((first + (d == 0 ? t : t + 1)) * batch + n) * size + j;
     after = ((first + (d == 0 ? t + 1 : t)) * batch + n) * size + j;
@@ -60,7 +62,7 @@ struct Unit {
 
 #define SIZES int time, int batch, int size, int directions, int step, const int* lengths
 #define FOR_EACH_UNIT(SLOTS, PRODUCTS)                                                    \
-  for (Index at = grid_thread(); at < (Index)directions * batch * size; at += grid_threads()) \
+  FOR_EACH_ITEM(at, (Index)directions * batch * size)                                     \
     if (Unit u(at, lengths, time, batch, size, directions, SLOTS, PRODUCTS, step); true)
 
 // ---- Forward ----
@@ -71,14 +73,14 @@ __device__ __forceinline__ void keep(const Unit& u, float* states) {
 }
 
 // h = f(W_ih x + W_hh h' + b_ih + b_hh)
-template <typename Function>
-__device__ __forceinline__ void rnn_forward(
+template <int kind>
+__device__ __forceinline__ void rnnForward(
     SIZES, const float* gates, const float* hidden, Index biasStride,
     const float* bias, float* h, float* y) {
   FOR_EACH_UNIT(1, 1) {
     float result = 0.0f;
     if (u.active) {
-      result = Function::value(gates[u.gates] + hidden[u.hidden] + bias[u.d * biasStride + u.j]);
+      result = activate(kind, gates[u.gates] + hidden[u.hidden] + bias[u.d * biasStride + u.j]);
       h[u.after] = result;
     } else {
       keep(u, h);
@@ -88,23 +90,23 @@ __device__ __forceinline__ void rnn_forward(
 }
 
 extern "C" __global__ void rnn_tanh_forward(
-    SIZES, float* gates, const float* hidden, Index biasStride, const float* bias, float* h, float* c,
-    float* y) {
-  rnn_forward<Tanh>(
+    SIZES, float* gates, const float* hidden, Index biasStride, const float* bias, float* h,
+    float* c, float* y) {
+  rnnForward<TANH>(
       time, batch, size, directions, step, lengths, gates, hidden, biasStride, bias, h, y);
 }
 
 extern "C" __global__ void rnn_relu_forward(
-    SIZES, float* gates, const float* hidden, Index biasStride, const float* bias, float* h, float* c,
-    float* y) {
-  rnn_forward<Relu>(
+    SIZES, float* gates, const float* hidden, Index biasStride, const float* bias, float* h,
+    float* c, float* y) {
+  rnnForward<RELU>(
       time, batch, size, directions, step, lengths, gates, hidden, biasStride, bias, h, y);
 }
 
 // c = f c' + i g, h = o tanh(c)
 extern "C" __global__ void lstm_forward(
-    SIZES, float* gates, const float* hidden, Index biasStride, const float* bias, float* h, float* c,
-    float* y) {
+    SIZES, float* gates, const float* hidden, Index biasStride, const float* bias, float* h,
+    float* c, float* y) {
   FOR_EACH_UNIT(4, 4) {
     float result = 0.0f;
     if (u.active) {
@@ -135,8 +137,8 @@ extern "C" __global__ void lstm_forward(
 
 // n = tanh(W_in x + b_in + r q), h = (1 - z) n + z h'
 extern "C" __global__ void gru_forward(
-    SIZES, float* gates, const float* hidden, Index biasStride, const float* bias, float* h, float* c,
-    float* y) {
+    SIZES, float* gates, const float* hidden, Index biasStride, const float* bias, float* h,
+    float* c, float* y) {
   FOR_EACH_UNIT(4, 3) {
     float result = 0.0f;
     if (u.active) {
@@ -167,13 +169,13 @@ extern "C" __global__ void gru_forward(
 
 #define GRADIENT_OF_OUTPUT(dh, dy) ((dh)[u.state] + ((dy) ? (dy)[u.y] : 0.0f))
 
-template <typename Function>
-__device__ __forceinline__ void rnn_backward(
+template <int kind>
+__device__ __forceinline__ void rnnBackward(
     SIZES, float* gates, const float* h, const float* dy, float* dh) {
   FOR_EACH_UNIT(1, 1) {
     float gradient = 0.0f;
     if (u.active) {
-      gradient = GRADIENT_OF_OUTPUT(dh, dy) * Function::derivative(h[u.after]);
+      gradient = GRADIENT_OF_OUTPUT(dh, dy) * derivative(kind, h[u.after]);
       dh[u.state] = 0.0f;
     }
     gates[u.gates] = gradient;
@@ -182,12 +184,12 @@ __device__ __forceinline__ void rnn_backward(
 
 extern "C" __global__ void rnn_tanh_backward(
     SIZES, float* gates, const float* h, const float* c, const float* dy, float* dh, float* dc) {
-  rnn_backward<Tanh>(time, batch, size, directions, step, lengths, gates, h, dy, dh);
+  rnnBackward<TANH>(time, batch, size, directions, step, lengths, gates, h, dy, dh);
 }
 
 extern "C" __global__ void rnn_relu_backward(
     SIZES, float* gates, const float* h, const float* c, const float* dy, float* dh, float* dc) {
-  rnn_backward<Relu>(time, batch, size, directions, step, lengths, gates, h, dy, dh);
+  rnnBackward<RELU>(time, batch, size, directions, step, lengths, gates, h, dy, dh);
 }
 
 extern "C" __global__ void lstm_backward(
@@ -204,11 +206,11 @@ extern "C" __global__ void lstm_backward(
       float o = gates[u.gates + 3 * size];
       float outer = GRADIENT_OF_OUTPUT(dh, dy);
       float tanh_c = tanhf(c[u.after]);
-      float cell = dc[u.state] + outer * o * Tanh::derivative(tanh_c);
-      di = cell * g * Sigmoid::derivative(i);
-      df = cell * c[u.before] * Sigmoid::derivative(f);
-      dg = cell * i * Tanh::derivative(g);
-      d_o = outer * tanh_c * Sigmoid::derivative(o);
+      float cell = dc[u.state] + outer * o * derivative(TANH, tanh_c);
+      di = cell * g * derivative(SIGMOID, i);
+      df = cell * c[u.before] * derivative(SIGMOID, f);
+      dg = cell * i * derivative(TANH, g);
+      d_o = outer * tanh_c * derivative(SIGMOID, o);
       dc[u.state] = cell * f;
       dh[u.state] = 0.0f;
     }
@@ -232,9 +234,9 @@ extern "C" __global__ void gru_backward(
       float z = gates[u.gates + 2 * size];
       float q = gates[u.gates + 3 * size];
       float outer = GRADIENT_OF_OUTPUT(dh, dy);
-      dn = outer * (1.0f - z) * Tanh::derivative(n);
-      dz = outer * (h[u.before] - n) * Sigmoid::derivative(z);
-      dr = dn * q * Sigmoid::derivative(r);
+      dn = outer * (1.0f - z) * derivative(TANH, n);
+      dz = outer * (h[u.before] - n) * derivative(SIGMOID, z);
+      dr = dn * q * derivative(SIGMOID, r);
       dq = dn * r;
       dh[u.state] = outer * z;
     }
@@ -252,10 +254,10 @@ extern "C" __global__ void gru_backward(
 extern "C" __global__ void begin_states(
     int time, int batch, int size, int directions, const int* lengths, const float* initial,
     float* states) {
-  for (Index at = grid_thread(); at < (Index)directions * batch * size; at += grid_threads()) {
+  FOR_EACH_ITEM(at, (Index)directions * batch * size) {
     Index inner = at % ((Index)batch * size);
     int d = (int)(at / ((Index)batch * size));
-    bool valid = steps_of(lengths, time, (int)(inner / size)) > 0;
+    bool valid = stepsOf(lengths, time, (int)(inner / size)) > 0;
     Index first = (Index)d * (time + 1) + (d == 0 ? 0 : time);
     states[first * batch * size + inner] = initial && valid ? initial[at] : 0.0f;
   }
@@ -265,12 +267,12 @@ extern "C" __global__ void begin_states(
 extern "C" __global__ void end_states(
     int time, int batch, int size, int directions, const int* lengths, const float* states,
     float* final) {
-  for (Index at = grid_thread(); at < (Index)directions * batch * size; at += grid_threads()) {
+  FOR_EACH_ITEM(at, (Index)directions * batch * size) {
     Index inner = at % ((Index)batch * size);
     int d = (int)(at / ((Index)batch * size));
-    bool valid = steps_of(lengths, time, (int)(inner / size)) > 0;
+    bool valid = stepsOf(lengths, time, (int)(inner / size)) > 0;
     Index last = (Index)d * (time + 1) + (d == 0 ? time : 0);
-    final[at] = valid ? states[last * batch * size + inner] : not_a_number();
+    final[at] = valid ? states[last * batch * size + inner] : TANDEM_NAN;
   }
 }
 
@@ -278,8 +280,8 @@ extern "C" __global__ void end_states(
 extern "C" __global__ void copy_valid(
     int rows, int time, int batch, int size, const int* lengths, float absent, const float* from,
     float* to) {
-  for (Index at = grid_thread(); at < (Index)rows * batch * size; at += grid_threads()) {
-    bool valid = steps_of(lengths, time, (int)(at / size % batch)) > 0;
+  FOR_EACH_ITEM(at, (Index)rows * batch * size) {
+    bool valid = stepsOf(lengths, time, (int)(at / size % batch)) > 0;
     to[at] = !valid ? absent : from ? from[at] : 0.0f;
   }
 }
@@ -287,8 +289,8 @@ extern "C" __global__ void copy_valid(
 // Writes NaN into values [T,N,columns] of sequences that have no length.
 extern "C" __global__ void spoil(
     int time, int batch, int columns, const int* lengths, float* values) {
-  for (Index at = grid_thread(); at < (Index)time * batch * columns; at += grid_threads()) {
-    if (steps_of(lengths, time, (int)(at / columns % batch)) == 0) values[at] = not_a_number();
+  FOR_EACH_ITEM(at, (Index)time * batch * columns) {
+    if (stepsOf(lengths, time, (int)(at / columns % batch)) == 0) values[at] = TANDEM_NAN;
   }
 }
 
@@ -296,25 +298,25 @@ extern "C" __global__ void spoil(
 // over all steps.
 extern "C" __global__ void pad(
     int time, int batch, int columns, const int* lengths, const float* x, float* to) {
-  for (Index at = grid_thread(); at < (Index)time * batch * columns; at += grid_threads()) {
+  FOR_EACH_ITEM(at, (Index)time * batch * columns) {
     Index row = at / columns;
-    to[at] = row / batch < steps_of(lengths, time, (int)(row % batch)) ? x[at] : 0.0f;
+    to[at] = row / batch < stepsOf(lengths, time, (int)(row % batch)) ? x[at] : 0.0f;
   }
 }
 
 // ---- Weights ----
 //
-// What one direction of a layer multiplies with lies in the order of slots: W_ih [G*H,columns], then
-// W_hh [G*H,H], then the sums of the biases [S*H]. In the block of all weights each gate of each
-// parameter lies in a place of its own: ih0 to ih3 those of W_ih, hh0 to hh3 those of W_hh, in the
-// order of their slots; bi0 to bi3 and bh0 to bh3 those of the biases by slot, -1 where a slot has
-// none.
+// What one direction of a layer multiplies with lies in the order of slots: W_ih [G*H,columns],
+// then W_hh [G*H,H], then the sums of the biases [S*H]. In the block of all weights each gate of
+// each parameter lies in a place of its own: ih0 to ih3 those of W_ih, hh0 to hh3 those of W_hh, in
+// the order of their slots; bi0 to bi3 and bh0 to bh3 those of the biases by slot, -1 where a slot
+// has none.
 
 #define PLACES                                                                              \
   Index ih0, Index ih1, Index ih2, Index ih3, Index hh0, Index hh1, Index hh2, Index hh3,   \
       Index bi0, Index bi1, Index bi2, Index bi3, Index bh0, Index bh1, Index bh2, Index bh3
 
-__device__ __forceinline__ Index one_of(int which, Index a, Index b, Index c, Index d) {
+__device__ __forceinline__ Index oneOf(int which, Index a, Index b, Index c, Index d) {
   return which == 0 ? a : which == 1 ? b : which == 2 ? c : d;
 }
 
@@ -323,18 +325,18 @@ extern "C" __global__ void gather_weights(
   Index inputs = (Index)size * columns;
   Index states = (Index)size * size;
   Index matrices = gates * (inputs + states);
-  for (Index at = grid_thread(); at < matrices + slots * size; at += grid_threads()) {
+  FOR_EACH_ITEM(at, matrices + slots * size) {
     float value;
     if (at < gates * inputs) {
-      value = block[one_of((int)(at / inputs), ih0, ih1, ih2, ih3) + at % inputs];
+      value = block[oneOf((int)(at / inputs), ih0, ih1, ih2, ih3) + at % inputs];
     } else if (at < matrices) {
       Index rest = at - gates * inputs;
-      value = block[one_of((int)(rest / states), hh0, hh1, hh2, hh3) + rest % states];
+      value = block[oneOf((int)(rest / states), hh0, hh1, hh2, hh3) + rest % states];
     } else {
       int slot = (int)(at - matrices) / size;
       int j = (int)(at - matrices) % size;
-      Index input = one_of(slot, bi0, bi1, bi2, bi3);
-      Index hidden = one_of(slot, bh0, bh1, bh2, bh3);
+      Index input = oneOf(slot, bi0, bi1, bi2, bi3);
+      Index hidden = oneOf(slot, bh0, bh1, bh2, bh3);
       value = (input < 0 ? 0.0f : block[input + j]) + (hidden < 0 ? 0.0f : block[hidden + j]);
     }
     packed[at] = value;
@@ -347,17 +349,17 @@ extern "C" __global__ void add_gradients(
   Index inputs = (Index)size * columns;
   Index states = (Index)size * size;
   Index matrices = gates * (inputs + states);
-  for (Index at = grid_thread(); at < matrices + slots * size; at += grid_threads()) {
+  FOR_EACH_ITEM(at, matrices + slots * size) {
     if (at < gates * inputs) {
-      block[one_of((int)(at / inputs), ih0, ih1, ih2, ih3) + at % inputs] += packed[at];
+      block[oneOf((int)(at / inputs), ih0, ih1, ih2, ih3) + at % inputs] += packed[at];
     } else if (at < matrices) {
       Index rest = at - gates * inputs;
-      block[one_of((int)(rest / states), hh0, hh1, hh2, hh3) + rest % states] += packed[at];
+      block[oneOf((int)(rest / states), hh0, hh1, hh2, hh3) + rest % states] += packed[at];
     } else {
       int slot = (int)(at - matrices) / size;
       int j = (int)(at - matrices) % size;
-      Index input = one_of(slot, bi0, bi1, bi2, bi3);
-      Index hidden = one_of(slot, bh0, bh1, bh2, bh3);
+      Index input = oneOf(slot, bi0, bi1, bi2, bi3);
+      Index hidden = oneOf(slot, bh0, bh1, bh2, bh3);
       if (input >= 0) block[input + j] += packed[at];
       if (hidden >= 0) block[hidden + j] += packed[at];
     }
@@ -377,6 +379,6 @@ extern "C" __global__ void sum_rows(
       sum += gates[row * columns + column];
     }
   }
-  sum = reduce_y<Sum>(sum);
+  sum = reduceY<Sum>(sum);
   if (threadIdx.y == 0 && column < columns) sums[(Index)blockIdx.y * columns + column] = sum;
 }
