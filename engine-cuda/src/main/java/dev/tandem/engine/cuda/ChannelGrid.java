@@ -107,13 +107,7 @@ final class ChannelGrid {
   /** Launches a kernel that goes over the elements. */
   void launch(Kernel kernel) {
     kernel.launch(
-        (int) blocks(),
-        examplePieces,
-        behindPieces,
-        threads,
-        Kernel.THREADS / threads,
-        1,
-        0);
+        (int) blocks(), examplePieces, behindPieces, threads, Kernel.THREADS / threads, 1, 0);
   }
 
   /** Launches a kernel that goes over the channels, one thread each. */
