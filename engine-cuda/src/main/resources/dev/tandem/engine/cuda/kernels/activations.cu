@@ -1,23 +1,26 @@
-// Activation functions, element by element.
-
 #include "common.cuh"
 
-// forward_F:  y[i] = f(x[i])
-// backward_F: dx[i] = dy[i] f'(saved[i]), with what the activation keeps: x or y
-#define ACTIVATION(NAME, F)                                                                      \
-  extern "C" __global__ void forward_##NAME(Index n, const float* x, float* y) {                 \
-    map([](float v) { return F::value(v); }, n, x, y);                                           \
-  }                                                                                              \
-  extern "C" __global__ void backward_##NAME(                                                    \
-      Index n, const float* saved, const float* dy, float* dx) {                                 \
-    map([](float kept, float outer) { return outer * F::derivative(kept); }, n, saved, dy, dx);  \
+// Activation functions, element by element: a kernel for each function, in which its number is a
+// constant.
+
+// forward_F:  y[i] = f(x[i]); y may be x
+// backward_F: dx[i] = dy[i] f'(saved[i]); dx may be dy
+#define ACTIVATION(KIND)                                                                          \
+  extern "C" __global__ void forward_##KIND(const float* x, float* y, Index elements) {           \
+    map([](float in) { return activate(KIND, in); }, elements, x, y);                             \
+  }                                                                                               \
+                                                                                                  \
+  extern "C" __global__ void backward_##KIND(const float* saved, const float* dy, float* dx,      \
+                                             Index elements) {                                    \
+    map([](float kept, float outer) { return outer * derivative(KIND, kept); }, elements, saved,  \
+        dy, dx);                                                                                  \
   }
 
-ACTIVATION(IDENTITY, Identity)
-ACTIVATION(RELU, Relu)
-ACTIVATION(LEAKY_RELU, LeakyRelu)
-ACTIVATION(SIGMOID, Sigmoid)
-ACTIVATION(TANH, Tanh)
-ACTIVATION(GELU, Gelu)
-ACTIVATION(SILU, Silu)
-ACTIVATION(ELU, Elu)
+ACTIVATION(IDENTITY)
+ACTIVATION(RELU)
+ACTIVATION(LEAKY_RELU)
+ACTIVATION(SIGMOID)
+ACTIVATION(TANH)
+ACTIVATION(GELU)
+ACTIVATION(SILU)
+ACTIVATION(ELU)
