@@ -60,9 +60,7 @@ record Choice(
     Remedies remedies = limits.remedies();
     Path cublas = libraries.first("libcublas.so." + cuda).orElse(null);
     Path cublasLt =
-        cublas == null
-            ? null
-            : libraries.beside(cublas, "libcublasLt.so." + cuda).orElse(null);
+        cublas == null ? null : libraries.beside(cublas, "libcublasLt.so." + cuda).orElse(null);
     if (cublasLt == null) {
       String name = cublas == null ? "libcublas.so." : "libcublasLt.so.";
       obstacles.add(
@@ -113,8 +111,7 @@ record Choice(
     for (int major = 9; major >= 8; major--) {
       Optional<Path> other = libraries.first("libcudnn.so." + major);
       if (other.isPresent()) {
-        return new Obstacle(
-            "cuDNN", "%s is not for CUDA %d".formatted(other.get(), cuda), remedy);
+        return new Obstacle("cuDNN", "%s is not for CUDA %d".formatted(other.get(), cuda), remedy);
       }
     }
     return new Obstacle("cuDNN", "no libcudnn.so.9" + (cuda == 12 ? " or .8" : ""), remedy);

@@ -4,7 +4,6 @@ import dev.tandem.engine.BackendUnavailableException;
 import dev.tandem.engine.Probe;
 import dev.tandem.engine.Probe.Obstacle;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -14,23 +13,24 @@ import java.util.stream.Collectors;
  * usable. Both may be called from any thread.
  */
 public final class CudaLibraries {
-  private static LoadedLibraries loaded;
+  /** What is found and open; kept, as libraries stay open. What is missing is looked for again. */
+  private static Prepared prepared;
+
+  private static boolean loaded;
+
+  private record Prepared(Choice choice, LoadedLibraries libraries, List<Obstacle> obstacles) {}
 
   private CudaLibraries() {}
 
   /**
-   * Looks for a GPU and for libraries that fit it, and touches no class of JCuda. Without a driver
-   * nothing native is called.
+   * Looks for a GPU and opens the libraries that fit it, but touches no class of JCuda. Without a
+   * driver nothing native is called.
    */
   public static synchronized Probe probe() {
-    if (loaded != null) {
-      return new Probe.Available(loaded.device());
-    }
-    Machine machine = Machine.current();
-    CudaSearch.Result result = search(machine);
-    return result.obstacles().isEmpty()
-        ? new Probe.Available(LoadedLibraries.device(result.gpu(), machine.standIn()))
-        : unavailable(result.obstacles());
+    Prepared found = prepare();
+    return found.obstacles().isEmpty()
+        ? new Probe.Available(found.libraries().device())
+        : unavailable(found.obstacles());
   }
 
   /**
@@ -39,40 +39,51 @@ public final class CudaLibraries {
    * @throws BackendUnavailableException if something is missing or does not load
    */
   public static synchronized LoadedLibraries load() {
-    if (loaded == null) {
-      Machine machine = Machine.current();
-      CudaSearch.Result result = search(machine);
-      List<Obstacle> obstacles = result.obstacles();
-      if (obstacles.isEmpty()) {
-        Opened opened = Opened.of(result, machine);
-        obstacles = opened.obstacles();
-        loaded = obstacles.isEmpty() ? load(result, opened, machine.standIn()) : null;
-      }
-      if (!obstacles.isEmpty()) {
-        Probe.Unavailable missing = unavailable(obstacles);
-        throw new BackendUnavailableException(
-            "backend 'cuda' is not available: %s (%s)"
-                .formatted(missing.reason(), missing.remedy()));
-      }
-    }
-    return loaded;
-  }
-
-  private static CudaSearch.Result search(Machine machine) {
-    CudaSearch.Drivers drivers = file -> new Driver.Loaded(OpenLibrary.open(file));
-    return new CudaSearch(machine, drivers, new DeviceFiles(machine)).run();
-  }
-
-  private static LoadedLibraries load(CudaSearch.Result result, Opened opened, boolean standIn) {
-    try {
-      JCudaNatives.load(result.choice().cuda(), result.choice().cudnnMajor());
-    } catch (IOException | LinkageError failure) {
-      String reason = failure.getMessage().lines().filter(line -> line.contains(".so")).findFirst().orElse(failure.getMessage());
+    Prepared found = prepare();
+    if (!found.obstacles().isEmpty()) {
+      Probe.Unavailable missing = unavailable(found.obstacles());
       throw new BackendUnavailableException(
-          "JCuda does not load: %s (another -D%s may hold libraries that do)"
-              .formatted(reason, Machine.LIBRARIES));
+          "backend 'cuda' is not available: %s (%s)".formatted(missing.reason(), missing.remedy()));
     }
-    return new LoadedLibraries(opened.libraries(), result.gpu(), standIn);
+    if (!loaded) {
+      loadNatives(found.choice());
+      loaded = true;
+    }
+    return found.libraries();
+  }
+
+  private static Prepared prepare() {
+    if (prepared != null) {
+      return prepared;
+    }
+    Machine machine = Machine.current();
+    CudaSearch.Drivers drivers = file -> new Driver.Loaded(OpenLibrary.open(file));
+    CudaSearch.Result found = new CudaSearch(machine, drivers, new DeviceFiles(machine)).run();
+    if (!found.obstacles().isEmpty()) {
+      return new Prepared(null, null, found.obstacles());
+    }
+    Opened opened = Opened.of(found, machine);
+    LoadedLibraries libraries =
+        new LoadedLibraries(opened.libraries(), found.gpu(), machine.standIn());
+    Prepared result = new Prepared(found.choice(), libraries, opened.obstacles());
+    if (opened.obstacles().isEmpty()) {
+      prepared = result;
+    }
+    return result;
+  }
+
+  private static void loadNatives(Choice choice) {
+    try {
+      JCudaNatives.load(choice.cuda(), choice.cudnnMajor());
+    } catch (IOException | LinkageError failure) {
+      // JCuda reports in many lines; the loader's own is the one that names the library.
+      String message = String.valueOf(failure.getMessage());
+      String reason =
+          message.lines().filter(line -> line.contains(".so")).findFirst().orElse(message);
+      throw new BackendUnavailableException(
+          "JCuda does not load: %s (TANDEM_OPTS=-D%s=FOLDER takes other libraries)"
+              .formatted(reason.strip(), Machine.LIBRARIES));
+    }
   }
 
   /** All in one line if there is one obstacle; of several, what they are. */

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Looks for the driver, the GPU and NVIDIA's libraries. Only the driver is opened, and only if it is
- * there: without one the search reads a few folders.
+ * Looks for the driver, the GPU and NVIDIA's libraries. Only the driver is opened, and only if it
+ * is there: without one the search reads a few folders.
  */
 final class CudaSearch {
   /** {@code cuInit} finds no device; the device files say why. */
@@ -37,8 +37,7 @@ final class CudaSearch {
    * @param choice the libraries
    * @param obstacles what stands in the way; if there is any, the rest may be null
    */
-  record Result(
-      Path driver, int driverVersion, Gpu gpu, Choice choice, List<Obstacle> obstacles) {}
+  record Result(Path driver, int driverVersion, Gpu gpu, Choice choice, List<Obstacle> obstacles) {}
 
   /** The part that stands for the search itself: not an obstacle, but where it was looked. */
   static final String SEARCHED = "searched";
@@ -64,7 +63,8 @@ final class CudaSearch {
   /** Searches. */
   Result run() {
     if (!machine.system().equals(Machine.SUPPORTED)) {
-      String reason = "JCuda is packed for %s, not for %s".formatted(Machine.SUPPORTED, machine.system());
+      String reason =
+          "JCuda is packed for %s, not for %s".formatted(Machine.SUPPORTED, machine.system());
       return failure(List.of(new Obstacle("system", reason, "use --backend cpu")));
     }
     Optional<Path> given = machine.libraries().filter(folder -> !Files.isDirectory(folder));

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 
 /**
  * Tells for which CUDA a cuDNN was built without opening it: an open library stays open, and a
- * second cuDNN of the same name could then not be loaded. What is found here only guides the choice;
- * afterwards {@code cudnnGetCudartVersion} has the last word.
+ * second cuDNN of the same name could then not be loaded. What is found here only guides the
+ * choice; afterwards {@code cudnnGetCudartVersion} has the last word.
  */
 final class CudnnBuild {
   private static final Pattern WHEEL = Pattern.compile("nvidia_cudnn_cu(\\d+)-.*");

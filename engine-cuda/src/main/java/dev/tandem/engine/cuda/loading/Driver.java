@@ -32,7 +32,7 @@ interface Driver {
 
     @Override
     public int version() {
-      return library.stored("cuDriverGetVersion", OpenLibrary.STORED).orElse(0);
+      return library.storedInt("cuDriverGetVersion", OpenLibrary.STORED).orElse(0);
     }
 
     @Override
@@ -55,10 +55,10 @@ interface Driver {
 
     @Override
     public Optional<Gpu> gpu() {
-      if (library.stored("cuDeviceGetCount", OpenLibrary.STORED).orElse(0) == 0) {
+      if (library.storedInt("cuDeviceGetCount", OpenLibrary.STORED).orElse(0) == 0) {
         return Optional.empty();
       }
-      int device = library.stored("cuDeviceGet", OpenLibrary.STORED, 0).orElseThrow();
+      int device = library.storedInt("cuDeviceGet", OpenLibrary.STORED, 0).orElseThrow();
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment name = arena.allocate(NAME_BYTES);
         MemorySegment bytes = arena.allocate(ValueLayout.JAVA_LONG);
@@ -74,7 +74,9 @@ interface Driver {
     }
 
     private int attribute(int attribute, int device) {
-      return library.stored("cuDeviceGetAttribute", OpenLibrary.STORED, attribute, device).orElse(0);
+      return library
+          .storedInt("cuDeviceGetAttribute", OpenLibrary.STORED, attribute, device)
+          .orElse(0);
     }
   }
 }

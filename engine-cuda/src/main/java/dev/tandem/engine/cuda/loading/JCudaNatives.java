@@ -17,8 +17,9 @@ import java.util.stream.Stream;
 /**
  * Loads JCuda's native halves. JCuda itself would take a file of a fixed name in the folder for
  * temporary files, where anybody may have put one. So each is written, retargeted at the CUDA that
- * was chosen, into a new folder that nobody else may enter; JCuda is pointed at that folder while its
- * classes initialise; and the folder is removed at once, as a library that is loaded needs no name.
+ * was chosen, into a new folder that nobody else may enter; JCuda is pointed at that folder while
+ * its classes initialise; and the folder is removed at once, as a library that is loaded needs no
+ * name.
  */
 final class JCudaNatives {
   /** The release by which JCuda names its libraries. */
@@ -57,7 +58,8 @@ final class JCudaNatives {
    *
    * @param cuda the major version of CUDA
    * @param cudnn the major version of cuDNN
-   * @throws IOException if the folder cannot be made, is not private, or a library cannot be written
+   * @throws IOException if the folder cannot be made, is not private, or a library cannot be
+   *     written
    * @throws LinkageError if one does not load
    */
   static void load(int cuda, int cudnn) throws IOException {

@@ -28,9 +28,7 @@ public record LoadedLibraries(List<Library> libraries, Gpu gpu, boolean standIn)
   }
 
   static String device(Gpu gpu, boolean standIn) {
-    return standIn
-        ? "stand-in on the host, no GPU: results count, speed does not"
-        : gpu.describe();
+    return standIn ? "stand-in on the host, no GPU: results count, speed does not" : gpu.describe();
   }
 
   /** Returns version and path of each library by its name, in the order in which to show them. */

@@ -63,7 +63,7 @@ final class OpenLibrary {
    * @param arguments of the call, in which {@link #STORED} stands for the next address to store at
    * @return the values; none if there is no such function or its status is not 0
    */
-  Optional<int[]> stored(String function, int count, Object... arguments) {
+  Optional<int[]> storedInts(String function, int count, Object... arguments) {
     if (!has(function)) {
       return Optional.empty();
     }
@@ -81,9 +81,9 @@ final class OpenLibrary {
     }
   }
 
-  /** Calls a function that stores one {@code int}; see {@link #stored(String, int, Object...)}. */
-  Optional<Integer> stored(String function, Object... arguments) {
-    return stored(function, 1, arguments).map(values -> values[0]);
+  /** Calls a function that stores one {@code int}; see {@link #storedInts}. */
+  Optional<Integer> storedInt(String function, Object... arguments) {
+    return storedInts(function, 1, arguments).map(values -> values[0]);
   }
 
   private Object invoke(String function, MemoryLayout result, Object... arguments) {

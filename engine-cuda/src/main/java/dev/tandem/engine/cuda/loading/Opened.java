@@ -70,8 +70,7 @@ record Opened(List<Library> libraries, List<Obstacle> obstacles) {
           obstacles.add(
               new Obstacle(
                   "cuDNN",
-                  "%s is for CUDA %d, cuBLAS is %d"
-                      .formatted(choice.cudnn(), major, choice.cuda()),
+                  "%s is for CUDA %d, cuBLAS is %d".formatted(choice.cudnn(), major, choice.cuda()),
                   remedies.wheel("cudnn", choice.cuda())));
           return;
         }
@@ -98,7 +97,7 @@ record Opened(List<Library> libraries, List<Obstacle> obstacles) {
       List<String> parts = new ArrayList<>();
       for (int part = 0; part < 3; part++) { // MAJOR_VERSION, MINOR_VERSION, PATCH_LEVEL
         library
-            .stored("cublasGetProperty", part, OpenLibrary.STORED)
+            .storedInt("cublasGetProperty", part, OpenLibrary.STORED)
             .ifPresent(number -> parts.add(number.toString()));
       }
       return String.join(".", parts);
@@ -106,7 +105,7 @@ record Opened(List<Library> libraries, List<Obstacle> obstacles) {
 
     private static String nvrtcVersion(OpenLibrary library) {
       return library
-          .stored("nvrtcVersion", 2, OpenLibrary.STORED, OpenLibrary.STORED)
+          .storedInts("nvrtcVersion", 2, OpenLibrary.STORED, OpenLibrary.STORED)
           .map(numbers -> numbers[0] + "." + numbers[1])
           .orElse("");
     }

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -35,10 +35,14 @@ final class SearchPath {
 
   /** Where Python keeps packages below its prefix. */
   private static final List<String> PACKAGES =
-      List.of("lib/python3*/site-packages", "lib/python3*/dist-packages", "lib/python3/dist-packages");
+      List.of(
+          "lib/python3*/site-packages", "lib/python3*/dist-packages", "lib/python3/dist-packages");
 
   private final Machine machine;
-  private final Set<Path> folders = new LinkedHashSet<>();
+  private final List<Path> folders = new ArrayList<>();
+
+  /** The same folders without links, of which distributions have many. */
+  private final Set<Path> real = new HashSet<>();
 
   private SearchPath(Machine machine) {
     this.machine = machine;
@@ -150,8 +154,12 @@ final class SearchPath {
 
   private void add(Path folder) {
     boolean stubs = folder.endsWith("stubs"); // Those of a toolkit are there to link against only.
-    if (!stubs && Files.isDirectory(folder)) {
-      folders.add(folder.normalize());
+    try {
+      if (!stubs && Files.isDirectory(folder) && real.add(folder.toRealPath())) {
+        folders.add(folder.normalize());
+      }
+    } catch (IOException unreadable) {
+      // Nothing can be loaded from there either.
     }
   }
 
