@@ -24,6 +24,7 @@ import dev.tandem.engine.TensorArena;
 import dev.tandem.engine.Transfers;
 import dev.tandem.engine.cuda.jcuda.Cublas;
 import dev.tandem.engine.cuda.jcuda.CudaContext;
+import dev.tandem.engine.cuda.jcuda.Cudnn;
 import dev.tandem.engine.cuda.jcuda.DeviceBuffer;
 import dev.tandem.engine.cuda.jcuda.Kernels;
 import dev.tandem.engine.cuda.loading.CudaLibraries;
@@ -49,6 +50,7 @@ final class CudaBackend implements Backend {
   private final CudaContext context;
   private final Kernels kernels;
   private final Cublas cublas;
+  private final Cudnn cudnn;
   private final DeviceBuffer scratch;
   private final CudaCaptures captures;
   private final CudaTransfers transfers;
@@ -79,6 +81,7 @@ final class CudaBackend implements Backend {
     context = new CudaContext(0);
     kernels = new Kernels(context, cache);
     cublas = new Cublas(context, math);
+    cudnn = new Cudnn(context, math);
     scratch = context.allocate(SCRATCH_BYTES);
     captures = new CudaCaptures(context);
     transfers = new CudaTransfers(this, context);
@@ -136,6 +139,11 @@ final class CudaBackend implements Backend {
    */
   DeviceBuffer scratch() {
     return scratch;
+  }
+
+  /** Returns cuDNN. */
+  Cudnn cudnn() {
+    return cudnn;
   }
 
   /** Returns the captured steps. */
@@ -253,6 +261,7 @@ final class CudaBackend implements Backend {
   public void close() {
     captures.close();
     transfers.close();
+    cudnn.close();
     cublas.close();
     scratch.close();
     kernels.close();
