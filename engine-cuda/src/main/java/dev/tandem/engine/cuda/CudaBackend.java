@@ -158,25 +158,18 @@ final class CudaBackend implements Backend {
 
   @Override
   public BackendInfo info() {
-    Map<String, String> details = new LinkedHashMap<>();
-    for (LoadedLibraries.Library library : libraries.libraries()) {
-      details.put(library.soname(), "%s (%s)".formatted(library.version(), library.path()).strip());
-    }
+    Map<String, String> details = new LinkedHashMap<>(libraries.details());
     details.put("kernels", kernels.description());
     if (captures.obstacle() != null) {
       details.put("no graph", captures.obstacle());
     }
     return new BackendInfo(
-        ID, device(), math, 1, EnumSet.of(DataType.FLOAT32), Collections.unmodifiableMap(details));
-  }
-
-  private String device() {
-    return "%s%s, sm_%d, %d MiB"
-        .formatted(
-            libraries.standIn() ? "stand-in " : "",
-            context.name(),
-            context.architecture(),
-            context.totalBytes() >> 20);
+        ID,
+        libraries.device(),
+        math,
+        1,
+        EnumSet.of(DataType.FLOAT32),
+        Collections.unmodifiableMap(details));
   }
 
   @Override
