@@ -18,7 +18,7 @@ final class CudaCaptures implements AutoCloseable {
   private static final System.Logger LOGGER = System.getLogger(CudaCaptures.class.getName());
 
   /** A recorded step, and the memory in which its tensors lie. */
-  private record Replay(CudaGraph graph, Set<CudaStorage> storages) implements Replayable {
+  private record Replay(CudaGraph graph, CudaStorage[] storages) implements Replayable {
     @Override
     public void replay() {
       for (CudaStorage storage : storages) {
@@ -73,7 +73,8 @@ final class CudaCaptures implements AutoCloseable {
     Set<CudaStorage> storages = new HashSet<>();
     recording = storages;
     try {
-      Replay replay = new Replay(new CudaGraph(context, step), storages);
+      CudaGraph graph = new CudaGraph(context, step);
+      Replay replay = new Replay(graph, storages.toArray(CudaStorage[]::new));
       live.add(new Unused(replay, unused));
       return replay;
     } catch (CudaException failure) {

@@ -18,8 +18,7 @@ final class CudaElementwise extends Elementwise {
   /** A grid of one dimension may be longer, but the kernel goes over the tiles in its steps. */
   private static final int MOST_TILES = 1 << 16;
 
-  private final Kernel[] same = new Kernel[Binary.values().length];
-  private final Kernel[] repeating = new Kernel[Binary.values().length];
+  private final Kernel[] binary = new Kernel[Binary.values().length];
   private final Kernel scale;
   private final Kernel axpy;
   private final Kernel multiplyAdd;
@@ -38,8 +37,7 @@ final class CudaElementwise extends Elementwise {
             case MULTIPLY -> "multiply";
             case DIVIDE -> "divide";
           };
-      repeating[operation.ordinal()] = module.kernel(name);
-      same[operation.ordinal()] = module.kernel(name + "_same");
+      binary[operation.ordinal()] = module.kernel(name);
     }
     scale = module.kernel("scale");
     axpy = module.kernel("axpy");
@@ -52,13 +50,14 @@ final class CudaElementwise extends Elementwise {
   @Override
   protected void computeBinary(
       Binary operation, Tensor x, Tensor y, Broadcast broadcast, Tensor out) {
-    Kernel kernel = (broadcast == Broadcast.SAME ? same : repeating)[operation.ordinal()];
-    kernel.address(address(x)).address(address(y)).address(address(out)).index(x.elements());
-    if (broadcast != Broadcast.SAME) {
-      kernel.index(broadcast == Broadcast.CHANNEL ? elementsBehindChannel(x) : 1);
-      kernel.index(y.elements());
-    }
-    kernel.launchOver(x.elements());
+    binary[operation.ordinal()]
+        .index(x.elements())
+        .index(broadcast == Broadcast.CHANNEL ? elementsBehindChannel(x) : 1)
+        .index(y.elements())
+        .address(address(x))
+        .address(address(y))
+        .address(address(out))
+        .launchOver(x.elements());
   }
 
   /** Returns S of a tensor {@code [N,C,...]} with S elements behind each (n, c). */
@@ -73,41 +72,41 @@ final class CudaElementwise extends Elementwise {
   @Override
   protected void computeScale(double alpha, Tensor x, Tensor out) {
     scale
+        .index(x.elements())
         .number(alpha)
         .address(address(x))
         .address(address(out))
-        .index(x.elements())
         .launchOver(x.elements());
   }
 
   @Override
   protected void computeAxpy(double alpha, Tensor x, Tensor y) {
-    axpy.number(alpha)
+    axpy.index(x.elements())
+        .number(alpha)
         .address(address(x))
         .address(address(y))
-        .index(x.elements())
         .launchOver(x.elements());
   }
 
   @Override
   protected void computeMultiplyAdd(Tensor x, Tensor y, Tensor z, Tensor out) {
     multiplyAdd
+        .index(x.elements())
         .address(address(x))
         .address(address(y))
         .address(address(z))
         .address(address(out))
-        .index(x.elements())
         .launchOver(x.elements());
   }
 
   @Override
   protected void computeClamp(double low, double high, Tensor x, Tensor out) {
     clamp
+        .index(x.elements())
         .number(low)
         .number(high)
         .address(address(x))
         .address(address(out))
-        .index(x.elements())
         .launchOver(x.elements());
   }
 

@@ -23,19 +23,23 @@ public final class CudaGraph implements AutoCloseable {
             context.compute(), CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL),
         "cuStreamBeginCapture");
     CUgraph graph = new CUgraph();
-    int ended;
     try {
-      step.run();
-    } finally {
-      // Without this the stream would refuse all further work.
-      ended = JCudaDriver.cuStreamEndCapture(context.compute(), graph);
-    }
-    Status.driver(ended, "cuStreamEndCapture");
-    try {
+      record(step, graph);
       Status.driver(JCudaDriver.cuGraphInstantiate(executable, graph, 0), "cuGraphInstantiate");
     } finally {
       JCudaDriver.cuGraphDestroy(graph);
     }
+  }
+
+  /** Runs the step and ends the recording, without which the stream would refuse all work. */
+  private void record(Runnable step, CUgraph graph) {
+    int ended = Status.SUCCESS;
+    try {
+      step.run();
+    } finally {
+      ended = JCudaDriver.cuStreamEndCapture(context.compute(), graph);
+    }
+    Status.driver(ended, "cuStreamEndCapture");
   }
 
   /** Gives the recorded work to the compute stream again. */

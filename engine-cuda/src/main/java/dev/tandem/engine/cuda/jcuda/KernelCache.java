@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
@@ -110,12 +111,14 @@ final class KernelCache {
   private static void requirePrivate(Path path) throws IOException {
     PosixFileAttributes attributes =
         Files.readAttributes(path, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-    String user = System.getProperty("user.name");
+    // The owner of this process; the name of a user may be unknown, as in a container.
+    UserPrincipal user = Files.getOwner(Path.of("/proc/self"));
     if (attributes.isSymbolicLink()
-        || !attributes.owner().getName().equals(user)
+        || !attributes.owner().equals(user)
         || attributes.permissions().stream().anyMatch(OF_OTHERS::contains)) {
       throw new IOException(
-          "%s is not %s's alone (remove it, or let no one else write to it)".formatted(path, user));
+          "%s is not of user %s alone (remove it, or let no one else write to it)"
+              .formatted(path, user.getName()));
     }
   }
 

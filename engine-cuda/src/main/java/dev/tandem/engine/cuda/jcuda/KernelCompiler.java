@@ -4,14 +4,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import jcuda.driver.CUmodule;
 import jcuda.driver.JCudaDriver;
 import jcuda.nvrtc.JNvrtc;
 import jcuda.nvrtc.nvrtcProgram;
 
 /**
- * Compiles kernels for the device at run time. To machine code and not to PTX: a compiler newer
- * than the driver writes PTX that the driver refuses.
+ * Compiles kernels for the device at run time: to its machine code, because a compiler newer than
+ * the driver writes PTX that the driver refuses. Only for a device newer than the compiler, PTX of
+ * the newest architecture that the compiler knows, which the driver translates.
  */
 final class KernelCompiler {
   private static final String FOLDER = "/dev/tandem/engine/cuda/kernels/";
@@ -21,6 +23,7 @@ final class KernelCompiler {
   private final CudaContext context;
   private final KernelCache cache;
   private String architecture;
+  private boolean isPtx;
   private String version;
 
   KernelCompiler(CudaContext context, KernelCache cache) {
@@ -63,9 +66,20 @@ final class KernelCompiler {
       int[] major = new int[1];
       int[] minor = new int[1];
       Status.nvrtc(JNvrtc.nvrtcVersion(major, minor), "nvrtcVersion", "");
-      architecture = "sm_" + context.architecture();
+      int newest = newestKnown();
+      isPtx = context.architecture() > newest;
+      architecture = isPtx ? "compute_" + newest : "sm_" + context.architecture();
       version = major[0] + "." + minor[0];
     }
+  }
+
+  /** Returns the newest architecture for which NVRTC compiles: 90 for sm_90. */
+  private static int newestKnown() {
+    int[] count = new int[1];
+    Status.nvrtc(JNvrtc.nvrtcGetNumSupportedArchs(count), "nvrtcGetNumSupportedArchs", "");
+    int[] known = new int[count[0]];
+    Status.nvrtc(JNvrtc.nvrtcGetSupportedArchs(known), "nvrtcGetSupportedArchs", "");
+    return Arrays.stream(known).max().orElseThrow();
   }
 
   private byte[] compile(String family, String source) {
@@ -87,14 +101,25 @@ final class KernelCompiler {
                 .formatted(operands, version, JNvrtc.nvrtcGetErrorString(status), log[0]),
             status);
       }
-      long[] size = new long[1];
-      Status.nvrtc(JNvrtc.nvrtcGetCUBINSize(program, size), "nvrtcGetCUBINSize", file);
-      byte[] code = new byte[Math.toIntExact(size[0])];
-      Status.nvrtc(JNvrtc.nvrtcGetCUBIN(program, code), "nvrtcGetCUBIN", file);
-      return code;
+      return isPtx ? ptx(program, file) : machineCode(program, file);
     } finally {
       JNvrtc.nvrtcDestroyProgram(program);
     }
+  }
+
+  private static byte[] machineCode(nvrtcProgram program, String file) {
+    long[] size = new long[1];
+    Status.nvrtc(JNvrtc.nvrtcGetCUBINSize(program, size), "nvrtcGetCUBINSize", file);
+    byte[] code = new byte[Math.toIntExact(size[0])];
+    Status.nvrtc(JNvrtc.nvrtcGetCUBIN(program, code), "nvrtcGetCUBIN", file);
+    return code;
+  }
+
+  private static byte[] ptx(nvrtcProgram program, String file) {
+    String[] text = new String[1];
+    Status.nvrtc(JNvrtc.nvrtcGetPTX(program, text), "nvrtcGetPTX", file);
+    // The driver reads to the first 0.
+    return (text[0] + "\0").getBytes(StandardCharsets.US_ASCII);
   }
 
   /** Returns a family's kernels with what they include in the place of the include. */

@@ -1,27 +1,38 @@
 #include "common.cuh"
 
-enum BinaryKind { ADD, SUBTRACT, MULTIPLY, DIVIDE };
+// out[i] = x[i] op y[i / behind % repeated]: y with one element (repeated 1), one for each column
+// (behind 1) or for each channel (behind H W). With 32-bit indices where they suffice, because a
+// division of 64-bit numbers takes longer than the memory that it finds.
+template <typename Item, typename Function>
+__device__ __forceinline__ void mapRepeated(Function f, Item n, Item behind, Item repeated,
+                                            const float* x, const float* y, float* out) {
+  Item step = (Item)gridThreads();
+  for (Item i = (Item)gridThread(); i < n; i += step) {
+    out[i] = f(x[i], y[(behind == 1 ? i : i / behind) % repeated]);
+  }
+}
 
-// out[i] = x[i] op y[i / behind % repeated]: y with every element (behind 1, repeated n), one
-// element (repeated 1), one for each column (behind 1) or for each channel (behind H W).
-// out may be x or y, so that neither is __restrict__.
-#define BINARY(name, expression)                                                            \
-  extern "C" __global__ void name(const float* x, const float* y, float* out, Index elements, \
-                                  Index behind, Index repeated) {                           \
-    FOR_EACH_ITEM(i, elements) {                                                            \
-      float left = x[i];                                                                    \
-      float right = y[i / behind % repeated];                                               \
-      out[i] = expression;                                                                  \
-    }                                                                                       \
-  }                                                                                         \
-                                                                                            \
-  extern "C" __global__ void name##_same(const float* x, const float* y, float* out,        \
-                                         Index elements) {                                  \
-    FOR_EACH_ITEM(i, elements) {                                                            \
-      float left = x[i];                                                                    \
-      float right = y[i];                                                                   \
-      out[i] = expression;                                                                  \
-    }                                                                                       \
+template <typename Function>
+__device__ __forceinline__ void mapBroadcast(Function f, Index n, Index behind, Index repeated,
+                                             const float* x, const float* y, float* out) {
+  if (repeated == n && behind == 1) {
+    map(f, n, x, y, out);
+  } else if (repeated == 1) {
+    float right = *y;
+    map([=](float left) { return f(left, right); }, n, x, out);
+  } else if (n + gridThreads() <= 0xffffffffll) {
+    mapRepeated<unsigned>(f, n, behind, repeated, x, y, out);
+  } else {
+    mapRepeated<Index>(f, n, behind, repeated, x, y, out);
+  }
+}
+
+// out may be x, and y if it is not repeated.
+#define BINARY(name, expression)                                                             \
+  extern "C" __global__ void name(Index n, Index behind, Index repeated, const float* x,     \
+                                  const float* y, float* out) {                              \
+    mapBroadcast([](float left, float right) { return expression; }, n, behind, repeated, x, \
+                 y, out);                                                                    \
   }
 
 BINARY(add, left + right)
@@ -30,33 +41,26 @@ BINARY(multiply, left * right)
 BINARY(divide, left / right)
 
 // out[i] = alpha x[i]
-extern "C" __global__ void scale(float alpha, const float* x, float* out, Index elements) {
-  FOR_EACH_ITEM(i, elements) {
-    out[i] = alpha * x[i];
-  }
+extern "C" __global__ void scale(Index n, float alpha, const float* x, float* out) {
+  map([=](float value) { return alpha * value; }, n, x, out);
 }
 
 // y[i] = alpha x[i] + y[i]
-extern "C" __global__ void axpy(float alpha, const float* x, float* y, Index elements) {
-  FOR_EACH_ITEM(i, elements) {
-    y[i] = fmaf(alpha, x[i], y[i]);
-  }
+extern "C" __global__ void axpy(Index n, float alpha, const float* x, float* y) {
+  map([=](float value, float sum) { return fmaf(alpha, value, sum); }, n, x, y, y);
 }
 
 // out[i] = x[i] y[i] + z[i]
-extern "C" __global__ void multiply_add(const float* x, const float* y, const float* z, float* out,
-                                        Index elements) {
-  FOR_EACH_ITEM(i, elements) {
+extern "C" __global__ void multiply_add(Index n, const float* x, const float* y, const float* z,
+                                        float* out) {
+  FOR_EACH_ITEM(i, n) {
     out[i] = fmaf(x[i], y[i], z[i]);
   }
 }
 
 // out[i] = min(max(x[i], low), high); NaN stays NaN
-extern "C" __global__ void clamp(float low, float high, const float* x, float* out,
-                                 Index elements) {
-  FOR_EACH_ITEM(i, elements) {
-    out[i] = keepNanMin(keepNanMax(x[i], low), high);
-  }
+extern "C" __global__ void clamp(Index n, float low, float high, const float* x, float* out) {
+  map([=](float value) { return keepNanMin(keepNanMax(value, low), high); }, n, x, out);
 }
 
 // A tile of the transposed matrix is read along its rows and written along its rows, through
