@@ -12,6 +12,7 @@
 
 struct CUmod_st {
   void* library;
+  int image;  // the open file behind the library
   CUcontext context;
   const standin::KernelFile* file;
   std::map<std::string, CUfunction> functions;
@@ -38,8 +39,12 @@ std::size_t elfSize(const void* image) {
   return header->e_shoff + std::size_t{header->e_shnum} * header->e_shentsize;
 }
 
-void* openImage(const void* image) {
-  int file = memfd_create("kernel", MFD_CLOEXEC);
+/**
+ * Opens an image as a library. Its file stays open until the library is closed: the loader knows
+ * libraries by the names of their files, and a number that is used again would give the old one.
+ */
+void* openImage(const void* image, int& file) {
+  file = memfd_create("kernel", MFD_CLOEXEC);
   if (file < 0) return nullptr;
   auto from = static_cast<const char*>(image);
   for (std::size_t left = elfSize(image); left > 0;) {
@@ -50,7 +55,7 @@ void* openImage(const void* image) {
   }
   std::string path = format("/proc/self/fd/%d", file);
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  close(file);
+  if (library == nullptr) close(file);
   return library;
 }
 
@@ -104,14 +109,16 @@ STANDIN_CALL CUresult cuModuleLoadData(CUmodule* module, const void* image) {
   if (static_cast<const Elf64_Ehdr*>(image)->e_machine != EM_X86_64) {
     return fail(CUDA_ERROR_NO_BINARY_FOR_GPU, "the image was compiled for a GPU, not for the stand-in");
   }
-  void* library = openImage(image);
+  int opened;
+  void* library = openImage(image, opened);
   if (library == nullptr) return fail(CUDA_ERROR_INVALID_IMAGE, dlerror());
   auto file = static_cast<const KernelFile*>(dlsym(library, "standinFile"));
   if (file == nullptr || file->interface != KERNEL_INTERFACE) {
     dlclose(library);
+    close(opened);
     return fail(CUDA_ERROR_NO_BINARY_FOR_GPU, "the image was made by another version of the stand-in");
   }
-  *module = new CUmod_st{library, currentContext(), file, {}};
+  *module = new CUmod_st{library, opened, currentContext(), file, {}};
   for (unsigned i = 0; i < file->count; i++) {
     CUfunction f = new CUfunc_st{*module, file->kernels[i], SHARED_PER_BLOCK};
     (*module)->functions[file->kernels[i]->name] = f;
@@ -136,6 +143,7 @@ STANDIN_CALL CUresult cuModuleUnload(CUmodule module) {
   }
   modules.erase(module);
   dlclose(module->library);
+  close(module->image);
   delete module;
   return before;
 }
