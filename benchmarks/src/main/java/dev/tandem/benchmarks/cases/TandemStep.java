@@ -1,4 +1,4 @@
-package dev.tandem.benchmarks;
+package dev.tandem.benchmarks.cases;
 
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.BackendOptions;
@@ -17,12 +17,16 @@ import java.util.List;
  * The training step of a case on one of our backends, with a batch of random numbers that stays on
  * the device: forward, softmax cross-entropy, backward, Adam.
  */
-final class TandemStep implements AutoCloseable {
+public final class TandemStep implements Prepared {
   /** Small, so that many steps on one batch stay finite. */
-  static final double LEARNING_RATE = 1e-4;
+  public static final double LEARNING_RATE = 1e-4;
+
+  /** The loss after so many updates shows whether all of them were right. */
+  public static final int CHECKED_STEPS = 2;
 
   private static final long SEED = 1;
 
+  private final String name;
   private final Backend backend;
   private final Parameters parameters;
   private final Executor executor;
@@ -33,6 +37,7 @@ final class TandemStep implements AutoCloseable {
 
   /** Takes memory, makes the first weights and uploads the batch. */
   TandemStep(StepCase of, String backendId, int threads) {
+    name = of.name();
     backend = Backends.open(backendId, new BackendOptions(threads, MathMode.FP32));
     TrainingOptions options = TrainingOptions.of(Loss.CCE);
     parameters =
@@ -63,47 +68,56 @@ final class TandemStep implements AutoCloseable {
     backend.transfers().upload(labels, 0, step.batch().targets());
   }
 
-  /** Runs the step once, and returns the loss before its update. */
-  double run() {
+  /** Runs the step once; it waits for the loss, and so for all. */
+  @Override
+  public void run() {
     step.run(LEARNING_RATE, ++update);
+  }
+
+  /** Returns the loss before the last update. */
+  public double loss() {
     return step.loss();
   }
 
+  /**
+   * Returns the losses of the first steps.
+   *
+   * @throws IllegalStateException if they do not fall: what is measured must learn
+   */
+  @Override
+  public float[] checked() {
+    float[] losses = new float[CHECKED_STEPS];
+    for (int i = 0; i < losses.length; i++) {
+      run();
+      losses[i] = (float) loss();
+    }
+    float first = losses[0];
+    float last = losses[losses.length - 1];
+    if (!(Float.isFinite(first) && last < first)) {
+      throw new IllegalStateException(
+          "%s: the loss was %s and is %s (expected to fall)".formatted(name, first, last));
+    }
+    return losses;
+  }
+
   /** Returns the batch: {@code [N,...]}, or {@code [T,N,I]} for a network that recurs. */
-  float[] input() {
+  public float[] input() {
     return input;
   }
 
   /** Returns the class ids {@code [N]}. */
-  int[] labels() {
+  public int[] labels() {
     return labels;
   }
 
   /** Returns the parameters. */
-  Parameters parameters() {
+  public Parameters parameters() {
     return parameters;
   }
 
-  /** Returns the name of the device. */
-  String device() {
-    return backend.info().device();
-  }
-
   /** Returns the bytes of activations, workspace, inputs and outputs. */
-  long bytes() {
+  public long bytes() {
     return executor.bytes();
-  }
-
-  /**
-   * Throws unless losses are finite and fall from the first to the last.
-   *
-   * @param what whose losses
-   */
-  static void checkFalls(String what, double first, double last) {
-    if (!(Double.isFinite(first) && last < first)) {
-      throw new IllegalStateException(
-          "%s: the loss was %s and is %s (expected to fall)".formatted(what, first, last));
-    }
   }
 
   @Override

@@ -1,4 +1,4 @@
-package dev.tandem.benchmarks;
+package dev.tandem.benchmarks.cases;
 
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.BackendOptions;
@@ -14,31 +14,26 @@ import dev.tandem.engine.TensorArena;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * A backend with tensors of random numbers, and the oracle with tensors of the same numbers to
- * check results by.
- */
-final class Bench implements AutoCloseable {
+/** A backend and tensors on it, with numbers that are the same for equal sequences of calls. */
+public final class Operands implements AutoCloseable {
   private static final long SEED = 1;
-
-  /** Larger differences than this, relative to the largest value, are errors and not rounding. */
-  private static final double ROUNDING = 1e-4;
 
   private final Backend backend;
   private final List<TensorArena> arenas = new ArrayList<>();
   private final Philox random = new Philox(SEED, 0);
 
   /** Opens a backend. */
-  Bench(String id, int threads) {
+  public Operands(String id, int threads) {
     backend = Backends.open(id, new BackendOptions(threads, MathMode.FP32));
   }
 
-  Backend backend() {
+  /** Returns the backend. */
+  public Backend backend() {
     return backend;
   }
 
   /** Takes a tensor of zeros. */
-  Tensor zeros(DataType type, int... shape) {
+  public Tensor zeros(DataType type, int... shape) {
     MemoryPlan plan = new MemoryPlan();
     MemoryPlan.Slot slot = plan.add(MemoryKind.ACTIVATIONS, "x", type, Shape.of(shape));
     TensorArena arena = backend.allocate(plan);
@@ -46,19 +41,34 @@ final class Bench implements AutoCloseable {
     return arena.tensor(slot);
   }
 
-  /** Takes a tensor of numbers from -1 to 1; the same for equal sequences of calls. */
-  Tensor random(int... shape) {
-    Tensor tensor = zeros(DataType.FLOAT32, shape);
-    float[] values = new float[(int) tensor.elements()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = 2 * random.nextFloat() - 1;
-    }
-    backend.transfers().upload(values, 0, tensor);
+  /** Takes a tensor of zeros of binary32. */
+  public Tensor zeros(int... shape) {
+    return zeros(DataType.FLOAT32, shape);
+  }
+
+  /** Takes a tensor of numbers from -1 to 1. */
+  public Tensor random(int... shape) {
+    return random(-1, 1, shape);
+  }
+
+  /** Takes a tensor of numbers from a bound to another. */
+  public Tensor random(float low, float high, int... shape) {
+    Tensor tensor = zeros(shape);
+    backend.transfers().upload(numbers(low, high, (int) tensor.elements()), 0, tensor);
     return tensor;
   }
 
+  /** Draws numbers from a bound to another. */
+  float[] numbers(float low, float high, int count) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = low + (high - low) * random.nextFloat();
+    }
+    return values;
+  }
+
   /** Takes a tensor of whole numbers from 0 to below a bound. */
-  Tensor indices(int bound, int... shape) {
+  public Tensor indices(int bound, int... shape) {
     Tensor tensor = zeros(DataType.INT32, shape);
     int[] values = new int[(int) tensor.elements()];
     for (int i = 0; i < values.length; i++) {
@@ -68,25 +78,11 @@ final class Bench implements AutoCloseable {
     return tensor;
   }
 
-  /** Returns the values of a tensor. */
-  float[] values(Tensor tensor) {
+  /** Returns the values of a tensor of binary32. */
+  public float[] values(Tensor tensor) {
     float[] values = new float[(int) tensor.elements()];
     backend.transfers().download(tensor, values, 0);
     return values;
-  }
-
-  /** Throws unless two results are the same up to rounding. */
-  static void check(String what, float[] actual, float[] expected) {
-    double largest = 0;
-    double difference = 0;
-    for (int i = 0; i < expected.length; i++) {
-      largest = Math.max(largest, Math.abs(expected[i]));
-      difference = Math.max(difference, Math.abs(actual[i] - expected[i]));
-    }
-    if (!(difference <= ROUNDING * largest)) {
-      throw new IllegalStateException(
-          "%s: off by %s where the largest value is %s".formatted(what, difference, largest));
-    }
   }
 
   @Override
