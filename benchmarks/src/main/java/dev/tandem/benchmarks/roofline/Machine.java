@@ -58,7 +58,19 @@ public record Machine(int threads, double peak, List<Bandwidth> bandwidth) {
     for (long all : SHARED) {
       bandwidth.add(new Bandwidth(all, memory.bytesPerSecond(threads, all)));
     }
-    return new Machine(threads, peak, bandwidth);
+    return new Machine(threads, peak, withoutDips(bandwidth));
+  }
+
+  /** What a large working set reaches, a smaller one can: if it did not, it was disturbed. */
+  private static List<Bandwidth> withoutDips(List<Bandwidth> measured) {
+    List<Bandwidth> best = new ArrayList<>(measured);
+    for (int i = best.size() - 2; i >= 0; i--) {
+      double larger = best.get(i + 1).bytesPerSecond();
+      if (best.get(i).bytesPerSecond() < larger) {
+        best.set(i, new Bandwidth(best.get(i).workingSet(), larger));
+      }
+    }
+    return best;
   }
 
   /**

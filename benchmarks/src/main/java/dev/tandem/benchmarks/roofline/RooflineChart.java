@@ -19,7 +19,10 @@ public final class RooflineChart implements Section {
   private static final int RIGHT = 24;
   private static final int TOP = 64;
   private static final int BOTTOM = 78;
-  private static final int BINS_PER_DECADE = 10;
+  private static final double DECADE = 10;
+
+  /** Room around what is shown, as a factor. */
+  private static final double MARGIN = 3;
 
   /** Labels: characters and lines of their size, in units of the picture. */
   private static final double CHARACTER = 6.1;
@@ -37,7 +40,8 @@ public final class RooflineChart implements Section {
         --rf-compute: #0072b2; --rf-memory: #009e73; --rf-overhead: #d55e00; }
       @media (prefers-color-scheme: dark) { .rf { --rf-page: #14181d; --rf-text: #e6e9ec; --rf-soft: #9aa5b1;
         --rf-line: #2b323a; --rf-compute: #56b4e9; --rf-memory: #2fc79b; --rf-overhead: #f0803c; } }
-      .rf text { font: 11px system-ui, sans-serif; fill: var(--rf-soft); }
+      .rf text { font: 11px system-ui, sans-serif; fill: var(--rf-soft); paint-order: stroke; stroke: var(--rf-page);
+        stroke-width: 3px; }
       .rf .rf-title { font: 600 18px system-ui, sans-serif; fill: var(--rf-text); }
       .rf .rf-name { fill: var(--rf-text); }
       .rf .rf-back { fill: var(--rf-page); }
@@ -129,28 +133,18 @@ public final class RooflineChart implements Section {
     return svg.append("</svg>\n").toString();
   }
 
-  // Axes: whole decades around what is shown.
-
   private double leftmost() {
-    return Math.pow(
-        10,
-        Math.floor(
-            Math.log10(points.stream().mapToDouble(Point::intensity).min().orElse(0.1) / 1.5)));
+    return points.stream().mapToDouble(Point::intensity).min().orElse(0.1) / MARGIN;
   }
 
   private double rightmost() {
-    double ridge = 4 * machine.peak() / slopes().get(slopes().size() - 1).bytesPerSecond();
+    double ridge = machine.peak() / slopes().get(slopes().size() - 1).bytesPerSecond();
     double most = points.stream().mapToDouble(Point::intensity).max().orElse(ridge);
-    return 2 * Math.max(ridge, most);
+    return MARGIN * Math.max(ridge, most);
   }
 
   private double lowest() {
-    return Math.pow(
-        10,
-        Math.floor(
-            Math.log10(
-                points.stream().mapToDouble(Point::rate).min().orElse(machine.peak() / 1000)
-                    / 1.5)));
+    return points.stream().mapToDouble(Point::rate).min().orElse(machine.peak() / 1000) / MARGIN;
   }
 
   private double highest() {
@@ -173,11 +167,11 @@ public final class RooflineChart implements Section {
   private String grid() {
     StringBuilder svg = new StringBuilder();
     double floor = HEIGHT - BOTTOM;
-    for (double tick = leftmost(); tick <= rightmost(); tick *= BINS_PER_DECADE) {
+    for (double tick = decade(leftmost()); tick <= rightmost(); tick *= DECADE) {
       svg.append(line("rf-grid", x(tick), TOP, x(tick), floor));
       svg.append(label(x(tick), floor + 18, "middle", "", Html.number(tick)));
     }
-    for (double tick = lowest(); tick <= highest(); tick *= BINS_PER_DECADE) {
+    for (double tick = decade(lowest()); tick <= highest(); tick *= DECADE) {
       svg.append(line("rf-grid", LEFT, y(tick), WIDTH - RIGHT, y(tick)));
       svg.append(label(LEFT - 8, y(tick) + 4, "end", "", Html.number(tick / GIGA)));
     }
@@ -193,6 +187,11 @@ public final class RooflineChart implements Section {
             "<text transform=\"translate(18 %d) rotate(-90)\" text-anchor=\"middle\">GFLOP/s</text>\n",
             (TOP + HEIGHT - BOTTOM) / 2));
     return svg.toString();
+  }
+
+  /** Returns the first power of ten that is not below a value. */
+  private static double decade(double value) {
+    return Math.pow(DECADE, Math.ceil(Math.log10(value)));
   }
 
   /** The levels that can be told apart, the fastest first. */

@@ -81,8 +81,7 @@ public final class Tandem implements Runnable {
   /** The commands of this package, then those that other jars on the class path bring. */
   private static List<Class<?>> allCommands(List<Class<?>> own) {
     List<Class<?>> all = new ArrayList<>(own);
-    ServiceLoader.load(CommandProvider.class)
-        .forEach(provider -> all.addAll(provider.commands()));
+    ServiceLoader.load(CommandProvider.class).forEach(provider -> all.addAll(provider.commands()));
     return all;
   }
 

@@ -1,4 +1,4 @@
-package dev.tandem.benchmarks;
+package dev.tandem.benchmarks.peers;
 
 import ai.djl.Device;
 import ai.djl.Model;
@@ -24,6 +24,9 @@ import ai.djl.training.Trainer;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
+import dev.tandem.benchmarks.cases.Prepared;
+import dev.tandem.benchmarks.cases.StepCase;
+import dev.tandem.benchmarks.cases.TandemStep;
 import dev.tandem.models.Network;
 import dev.tandem.models.Parameters;
 import dev.tandem.models.layers.ActivationLayer;
@@ -41,12 +44,13 @@ import java.util.List;
  * The training step of a case in libtorch through DJL, with the batch and the first weights of our
  * side: forward, softmax cross-entropy, backward, Adam. Sequences are time first on both sides.
  */
-final class LibtorchStep implements AutoCloseable {
+final class LibtorchStep implements Prepared {
   private final Model model;
   private final Trainer trainer;
   private final NDManager manager;
   private final NDArray input;
   private final NDArray labels;
+  private float loss;
 
   /** Makes the same network with the same numbers. */
   LibtorchStep(StepCase of, TandemStep ours) {
@@ -87,8 +91,7 @@ final class LibtorchStep implements AutoCloseable {
   private static Block block(RecurrentLayer.Settings settings) {
     int hidden = settings.hiddenSize();
     return switch (settings.cell()) {
-      case LSTM ->
-          LSTM.builder().setNumLayers(1).setStateSize(hidden).optBatchFirst(false).build();
+      case LSTM -> LSTM.builder().setNumLayers(1).setStateSize(hidden).optBatchFirst(false).build();
       case GRU -> GRU.builder().setNumLayers(1).setStateSize(hidden).optBatchFirst(false).build();
       case RNN_TANH ->
           RNN.builder()
@@ -145,24 +148,32 @@ final class LibtorchStep implements AutoCloseable {
     }
   }
 
-  /** Runs the step once, and returns the loss before its update. */
-  double run() {
-    double value;
+  @Override
+  public float[] checked() {
+    float[] losses = new float[TandemStep.CHECKED_STEPS];
+    for (int i = 0; i < losses.length; i++) {
+      run();
+      losses[i] = loss;
+    }
+    return losses;
+  }
+
+  @Override
+  public void run() {
     try (NDManager step = manager.newSubManager()) {
       // What is computed belongs to the step, and goes with it.
       input.attach(step);
       labels.attach(step);
       try (GradientCollector collector = trainer.newGradientCollector()) {
         NDList output = trainer.forward(new NDList(input));
-        NDArray loss = trainer.getLoss().evaluate(new NDList(labels), output);
-        collector.backward(loss);
-        value = loss.getFloat();
+        NDArray mean = trainer.getLoss().evaluate(new NDList(labels), output);
+        collector.backward(mean);
+        loss = mean.getFloat();
       }
       trainer.step();
       input.attach(manager);
       labels.attach(manager);
     }
-    return value;
   }
 
   @Override
