@@ -24,6 +24,7 @@ import dev.tandem.engine.TensorArena;
 import dev.tandem.engine.Transfers;
 import dev.tandem.engine.cuda.jcuda.Cublas;
 import dev.tandem.engine.cuda.jcuda.CudaContext;
+import dev.tandem.engine.cuda.jcuda.Cudnn;
 import dev.tandem.engine.cuda.jcuda.DeviceBuffer;
 import dev.tandem.engine.cuda.jcuda.Kernels;
 import dev.tandem.engine.cuda.loading.CudaLibraries;
@@ -49,6 +50,7 @@ final class CudaBackend implements Backend {
   private final CudaContext context;
   private final Kernels kernels;
   private final Cublas cublas;
+  private final Cudnn cudnn;
   private final DeviceBuffer scratch;
   private final CudaCaptures captures;
   private final CudaTransfers transfers;
@@ -79,6 +81,7 @@ final class CudaBackend implements Backend {
     context = new CudaContext(0);
     kernels = new Kernels(context, cache);
     cublas = new Cublas(context, math);
+    cudnn = new Cudnn(context, math);
     scratch = context.allocate(SCRATCH_BYTES);
     captures = new CudaCaptures(context);
     transfers = new CudaTransfers(this, context);
@@ -138,6 +141,11 @@ final class CudaBackend implements Backend {
     return scratch;
   }
 
+  /** Returns cuDNN. */
+  Cudnn cudnn() {
+    return cudnn;
+  }
+
   /** Returns the captured steps. */
   CudaCaptures captures() {
     return captures;
@@ -150,25 +158,18 @@ final class CudaBackend implements Backend {
 
   @Override
   public BackendInfo info() {
-    Map<String, String> details = new LinkedHashMap<>();
-    for (LoadedLibraries.Library library : libraries.libraries()) {
-      details.put(library.soname(), "%s (%s)".formatted(library.version(), library.path()).strip());
-    }
+    Map<String, String> details = new LinkedHashMap<>(libraries.details());
     details.put("kernels", kernels.description());
     if (captures.obstacle() != null) {
       details.put("no graph", captures.obstacle());
     }
     return new BackendInfo(
-        ID, device(), math, 1, EnumSet.of(DataType.FLOAT32), Collections.unmodifiableMap(details));
-  }
-
-  private String device() {
-    return "%s%s, sm_%d, %d MiB"
-        .formatted(
-            libraries.standIn() ? "stand-in " : "",
-            context.name(),
-            context.architecture(),
-            context.totalBytes() >> 20);
+        ID,
+        libraries.device(),
+        math,
+        1,
+        EnumSet.of(DataType.FLOAT32),
+        Collections.unmodifiableMap(details));
   }
 
   @Override
@@ -260,6 +261,7 @@ final class CudaBackend implements Backend {
   public void close() {
     captures.close();
     transfers.close();
+    cudnn.close();
     cublas.close();
     scratch.close();
     kernels.close();

@@ -2,6 +2,7 @@ package dev.tandem.engine.cuda.jcuda;
 
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
+import jcuda.jcudnn.JCudnn;
 import jcuda.nvrtc.JNvrtc;
 
 /** Turns statuses into exceptions. Nothing is allocated where a call succeeded. */
@@ -53,6 +54,13 @@ final class Status {
     String name = JCublas2.cublasGetStatusName(status);
     String text = JCublas2.cublasGetStatusString(status);
     return failure(status, call, operands, name + ": " + text);
+  }
+
+  /** Checks a call of cuDNN on something, whose text is asked for where the call failed. */
+  static void cudnn(int status, String call, Object operand) {
+    if (status != SUCCESS) {
+      throw failure(status, call, operand.toString(), JCudnn.cudnnGetErrorString(status));
+    }
   }
 
   /** Checks a call of NVRTC. */
