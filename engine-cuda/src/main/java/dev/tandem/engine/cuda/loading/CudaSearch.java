@@ -105,10 +105,7 @@ final class CudaSearch {
       return drivers.open(file);
     } catch (IllegalArgumentException unusable) {
       obstacles.add(
-          new Obstacle(
-              "driver",
-              "%s does not load: %s".formatted(file, unusable.getMessage()),
-              remedies.driver()));
+          new Obstacle("driver", "does not load: " + unusable.getMessage(), remedies.driver()));
       return null;
     }
   }

@@ -5,8 +5,8 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -22,23 +22,64 @@ final class OpenLibrary {
   /** Stands for an address in the arguments of a call. */
   static final Object STORED = new Object();
 
-  private final SymbolLookup symbols;
+  private static final int RTLD_LAZY = 1;
 
-  private OpenLibrary(SymbolLookup symbols) {
-    this.symbols = symbols;
+  private static final MethodHandle DLERROR =
+      Linker.nativeLinker()
+          .downcallHandle(
+              Linker.nativeLinker().defaultLookup().findOrThrow("dlerror"),
+              FunctionDescriptor.of(ValueLayout.ADDRESS));
+
+  private final MemorySegment handle;
+
+  private OpenLibrary(MemorySegment handle) {
+    this.handle = handle;
   }
 
   /**
-   * Opens a library.
+   * Opens a library. The JDK's own way of doing so does not tell why it failed.
    *
-   * @throws IllegalArgumentException if the loader cannot; the message gives its reason
+   * @throws IllegalArgumentException if the loader cannot; the message is the loader's
    */
   static OpenLibrary open(Path file) {
-    return new OpenLibrary(SymbolLookup.libraryLookup(file, Arena.global()));
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment name = arena.allocateFrom(file.toString());
+      error(); // The first call links it, for which the JVM itself asks the loader.
+      MemorySegment handle = (MemorySegment) system("dlopen", ValueLayout.ADDRESS, name, RTLD_LAZY);
+      if (handle.equals(MemorySegment.NULL)) {
+        throw new IllegalArgumentException(error());
+      }
+      return new OpenLibrary(handle);
+    }
+  }
+
+  /** Returns the loader's account of its last failure on this thread, and forgets it. */
+  private static String error() {
+    MemorySegment text;
+    try {
+      text = (MemorySegment) DLERROR.invokeExact();
+    } catch (Throwable impossible) { // A C function throws nothing.
+      throw new IllegalStateException("dlerror could not be called", impossible);
+    }
+    return text.equals(MemorySegment.NULL)
+        ? "the loader gives no reason"
+        : text.reinterpret(Long.MAX_VALUE).getString(0);
+  }
+
+  private static Object system(String function, MemoryLayout result, Object... arguments) {
+    MemorySegment address = Linker.nativeLinker().defaultLookup().findOrThrow(function);
+    return invoke(function, address, result, arguments);
+  }
+
+  private MemorySegment find(String function) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment name = arena.allocateFrom(function);
+      return (MemorySegment) system("dlsym", ValueLayout.ADDRESS, handle, name);
+    }
   }
 
   boolean has(String function) {
-    return symbols.find(function).isPresent();
+    return !find(function).equals(MemorySegment.NULL);
   }
 
   /**
@@ -87,10 +128,15 @@ final class OpenLibrary {
   }
 
   private Object invoke(String function, MemoryLayout result, Object... arguments) {
-    MemorySegment address =
-        symbols
-            .find(function)
-            .orElseThrow(() -> new IllegalArgumentException("it has no function " + function));
+    MemorySegment address = find(function);
+    if (address.equals(MemorySegment.NULL)) {
+      throw new IllegalArgumentException("it has no function " + function);
+    }
+    return invoke(function, address, result, arguments);
+  }
+
+  private static Object invoke(
+      String function, MemorySegment address, MemoryLayout result, Object... arguments) {
     MemoryLayout[] parameters =
         Arrays.stream(arguments)
             .map(a -> a instanceof Integer ? ValueLayout.JAVA_INT : ValueLayout.ADDRESS)

@@ -56,9 +56,7 @@ record Opened(List<Library> libraries, List<Obstacle> obstacles) {
       try {
         return Optional.of(OpenLibrary.open(file.toRealPath()));
       } catch (IOException | IllegalArgumentException unusable) {
-        obstacles.add(
-            new Obstacle(
-                part, "%s does not load: %s".formatted(file, unusable.getMessage()), remedy));
+        obstacles.add(new Obstacle(part, "does not load: " + unusable.getMessage(), remedy));
         return Optional.empty();
       }
     }
