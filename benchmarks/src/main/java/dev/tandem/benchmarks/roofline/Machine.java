@@ -62,7 +62,7 @@ public record Machine(int threads, double peak, List<Bandwidth> bandwidth) {
   }
 
   /** What a large working set reaches, a smaller one can: if it did not, it was disturbed. */
-  private static List<Bandwidth> withoutDips(List<Bandwidth> measured) {
+  static List<Bandwidth> withoutDips(List<Bandwidth> measured) {
     List<Bandwidth> best = new ArrayList<>(measured);
     for (int i = best.size() - 2; i >= 0; i--) {
       double larger = best.get(i + 1).bytesPerSecond();

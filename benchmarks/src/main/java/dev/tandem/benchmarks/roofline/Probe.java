@@ -52,17 +52,19 @@ final class Probe {
    */
   static double perSecond(int threads, double roundSeconds, Loop loop) {
     int repetitions = 1;
-    double least = least(threads, repetitions, loop);
-    while (least < roundSeconds) {
-      repetitions *= 2;
-      least = least(threads, repetitions, loop);
+    double seconds = least(2, threads, repetitions, loop);
+    while (seconds < roundSeconds) {
+      repetitions *= (int) Math.clamp(Math.ceil(roundSeconds / seconds), 2, 100);
+      seconds = least(2, threads, repetitions, loop);
     }
-    return threads * (double) repetitions / least;
+    return threads
+        * (double) repetitions
+        / Math.min(seconds, least(ROUNDS, threads, repetitions, loop));
   }
 
-  private static double least(int threads, int repetitions, Loop loop) {
+  private static double least(int rounds, int threads, int repetitions, Loop loop) {
     double least = Double.POSITIVE_INFINITY;
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < rounds; round++) {
       least = Math.min(least, seconds(threads, repetitions, loop));
     }
     return least;
