@@ -11,6 +11,7 @@
 #include "state.h"
 
 struct CUmod_st {
+  int image;  // the loader knows libraries by name, and this one's number: open as long as the module
   void* library;
   CUcontext context;
   const standin::KernelFile* file;
@@ -38,20 +39,20 @@ std::size_t elfSize(const void* image) {
   return header->e_shoff + std::size_t{header->e_shnum} * header->e_shentsize;
 }
 
-void* openImage(const void* image) {
+/** A file in memory that holds the image, or -1. */
+int imageFile(const void* image) {
   int file = memfd_create("kernel", MFD_CLOEXEC);
-  if (file < 0) return nullptr;
   auto from = static_cast<const char*>(image);
-  for (std::size_t left = elfSize(image); left > 0;) {
+  for (std::size_t left = elfSize(image); file >= 0 && left > 0;) {
     ssize_t written = write(file, from, left);
-    if (written <= 0) break;
+    if (written <= 0) {
+      close(file);
+      return -1;
+    }
     from += written;
     left -= written;
   }
-  std::string path = format("/proc/self/fd/%d", file);
-  void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  close(file);
-  return library;
+  return file;
 }
 
 CUresult requireModule(const char* call, CUmodule module) {
@@ -104,14 +105,20 @@ STANDIN_CALL CUresult cuModuleLoadData(CUmodule* module, const void* image) {
   if (static_cast<const Elf64_Ehdr*>(image)->e_machine != EM_X86_64) {
     return fail(CUDA_ERROR_NO_BINARY_FOR_GPU, "the image was compiled for a GPU, not for the stand-in");
   }
-  void* library = openImage(image);
-  if (library == nullptr) return fail(CUDA_ERROR_INVALID_IMAGE, dlerror());
+  int memory = imageFile(image);
+  if (memory < 0) return fail(CUDA_ERROR_OUT_OF_MEMORY, "cuModuleLoadData: no memory for the image");
+  void* library = dlopen(format("/proc/self/fd/%d", memory).c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) {
+    close(memory);
+    return fail(CUDA_ERROR_INVALID_IMAGE, dlerror());
+  }
   auto file = static_cast<const KernelFile*>(dlsym(library, "standinFile"));
   if (file == nullptr || file->interface != KERNEL_INTERFACE) {
     dlclose(library);
+    close(memory);
     return fail(CUDA_ERROR_NO_BINARY_FOR_GPU, "the image was made by another version of the stand-in");
   }
-  *module = new CUmod_st{library, currentContext(), file, {}};
+  *module = new CUmod_st{memory, library, currentContext(), file, {}};
   for (unsigned i = 0; i < file->count; i++) {
     CUfunction f = new CUfunc_st{*module, file->kernels[i], SHARED_PER_BLOCK};
     (*module)->functions[file->kernels[i]->name] = f;
@@ -136,6 +143,7 @@ STANDIN_CALL CUresult cuModuleUnload(CUmodule module) {
   }
   modules.erase(module);
   dlclose(module->library);
+  close(module->image);
   delete module;
   return before;
 }

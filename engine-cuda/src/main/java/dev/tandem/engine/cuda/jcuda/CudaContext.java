@@ -4,8 +4,6 @@ import java.nio.charset.StandardCharsets;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
-import jcuda.driver.CUevent;
-import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
@@ -22,7 +20,6 @@ public final class CudaContext implements AutoCloseable {
   private final CUcontext context = new CUcontext();
   private final CUstream compute = new CUstream();
   private final CUstream upload = new CUstream();
-  private final CUevent uploaded = new CUevent();
   private final String name;
   private final int major;
   private final int minor;
@@ -54,9 +51,6 @@ public final class CudaContext implements AutoCloseable {
     int nonBlocking = CUstream_flags.CU_STREAM_NON_BLOCKING;
     Status.driver(JCudaDriver.cuStreamCreate(compute, nonBlocking), "cuStreamCreate", "compute");
     Status.driver(JCudaDriver.cuStreamCreate(upload, nonBlocking), "cuStreamCreate", "upload");
-    Status.driver(
-        JCudaDriver.cuEventCreate(uploaded, CUevent_flags.CU_EVENT_DISABLE_TIMING),
-        "cuEventCreate");
   }
 
   private int attribute(int attribute) {
@@ -69,8 +63,9 @@ public final class CudaContext implements AutoCloseable {
   }
 
   /**
-   * Makes the context current on the calling thread. A backend belongs to one thread at a time, so
-   * that remembering the last one spares the call to the driver.
+   * Makes the context current on the calling thread. Remembering the last thread spares the call to
+   * the driver, because a backend belongs to one thread at a time. Threads that fill staging memory
+   * come here too: that is no race, because a thread can find itself here only if it entered.
    */
   void enter() {
     Thread thread = Thread.currentThread();
@@ -88,12 +83,6 @@ public final class CudaContext implements AutoCloseable {
   /** Returns the stream on which batches are uploaded. */
   CUstream upload() {
     return upload;
-  }
-
-  /** Lets the compute stream wait for everything given to the upload stream so far. */
-  void computeAfterUploads() {
-    Status.driver(JCudaDriver.cuEventRecord(uploaded, upload), "cuEventRecord", "upload");
-    Status.driver(JCudaDriver.cuStreamWaitEvent(compute, uploaded, 0), "cuStreamWaitEvent");
   }
 
   /** Takes device memory; what it holds is not defined. */
@@ -170,7 +159,6 @@ public final class CudaContext implements AutoCloseable {
     if (!closed) {
       synchronize();
       closed = true;
-      Status.driver(JCudaDriver.cuEventDestroy(uploaded), "cuEventDestroy");
       Status.driver(JCudaDriver.cuStreamDestroy(upload), "cuStreamDestroy", "upload");
       Status.driver(JCudaDriver.cuStreamDestroy(compute), "cuStreamDestroy", "compute");
       Status.driver(

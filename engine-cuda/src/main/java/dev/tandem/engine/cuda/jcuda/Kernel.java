@@ -122,11 +122,11 @@ public final class Kernel {
       int threadsY,
       int threadsZ,
       int sharedBytes) {
+    count = 0;
     context.enter();
     if (function == null) {
       function = module.function(name);
     }
-    count = 0;
     int status =
         JCudaDriver.cuLaunchKernel(
             function,

@@ -7,6 +7,7 @@ import java.nio.IntBuffer;
 import jcuda.Pointer;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
+import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 
 /** Page-locked host memory, from and to which the device copies by itself. */
@@ -51,12 +52,22 @@ public final class PinnedMemory implements AutoCloseable {
    * {@link #awaitCopied}.
    */
   public void copyTo(DevicePointer target, long length) {
+    copyTo(target, length, context.compute());
+  }
+
+  /** Lets a stream copy the memory's first bytes to the device. */
+  void copyTo(DevicePointer target, long length, CUstream stream) {
     context.enter();
     Status.driver(
-        JCudaDriver.cuMemcpyHtoDAsync(target.pointer(), pointer, length, context.compute()),
+        JCudaDriver.cuMemcpyHtoDAsync(target.pointer(), pointer, length, stream),
         "cuMemcpyHtoDAsync",
         length);
-    Status.driver(JCudaDriver.cuEventRecord(copied, context.compute()), "cuEventRecord");
+    Status.driver(JCudaDriver.cuEventRecord(copied, stream), "cuEventRecord", "copied");
+  }
+
+  /** Lets a stream wait until the last copy to the device has arrived. */
+  void letWait(CUstream stream) {
+    Status.driver(JCudaDriver.cuStreamWaitEvent(stream, copied, 0), "cuStreamWaitEvent");
   }
 
   /** Waits until the last {@link #copyTo} has read the memory. */

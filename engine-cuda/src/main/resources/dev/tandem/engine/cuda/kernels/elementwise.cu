@@ -27,18 +27,35 @@ __device__ __forceinline__ void mapBroadcast(Function f, Index n, Index behind, 
   }
 }
 
-// out may be x, and y if it is not repeated.
-#define BINARY(name, expression)                                                             \
-  extern "C" __global__ void name(Index n, Index behind, Index repeated, const float* x,     \
-                                  const float* y, float* out) {                              \
-    mapBroadcast([](float left, float right) { return expression; }, n, behind, repeated, x, \
-                 y, out);                                                                    \
-  }
+// Of these four, out may be x, and y if it is not repeated.
 
-BINARY(add, left + right)
-BINARY(subtract, left - right)
-BINARY(multiply, left * right)
-BINARY(divide, left / right)
+// out = x + y
+extern "C" __global__ void add(Index n, Index behind, Index repeated, const float* x, const float* y,
+    float* out) {
+  mapBroadcast(
+      [](float left, float right) { return left + right; }, n, behind, repeated, x, y, out);
+}
+
+// out = x - y
+extern "C" __global__ void subtract(Index n, Index behind, Index repeated, const float* x, const float* y,
+    float* out) {
+  mapBroadcast(
+      [](float left, float right) { return left - right; }, n, behind, repeated, x, y, out);
+}
+
+// out = x y
+extern "C" __global__ void multiply(Index n, Index behind, Index repeated, const float* x, const float* y,
+    float* out) {
+  mapBroadcast(
+      [](float left, float right) { return left * right; }, n, behind, repeated, x, y, out);
+}
+
+// out = x / y
+extern "C" __global__ void divide(Index n, Index behind, Index repeated, const float* x, const float* y,
+    float* out) {
+  mapBroadcast(
+      [](float left, float right) { return left / right; }, n, behind, repeated, x, y, out);
+}
 
 // out[i] = alpha x[i]
 extern "C" __global__ void scale(Index n, float alpha, const float* x, float* out) {
