@@ -4,8 +4,8 @@ package dev.tandem.engine;
  * Copies between host and device, copies on the device, and fills.
  *
  * <p>Uploads have taken what they need from the host's memory when they return, except those from a
- * {@link StagingBuffer}, which may be changed only after {@link Backend#synchronize}. Downloads
- * return when the values are there.
+ * {@link StagingBuffer}, which may be changed only after {@link StagingBuffer#awaitUploaded}.
+ * Downloads return when the values are there.
  */
 public abstract class Transfers extends OperationFamily {
   /** Makes the family of a backend. */
@@ -135,7 +135,8 @@ public abstract class Transfers extends OperationFamily {
   }
 
   /**
-   * Takes host memory for uploads. It is not device memory; the caller closes it.
+   * Takes host memory for uploads, and on a GPU as much on the device, where it lands ahead of its
+   * turn. The caller closes it.
    *
    * @param type FLOAT32 or INT32
    * @param length the number of elements

@@ -63,6 +63,34 @@ abstract class EmbeddingConformance extends FamilyConformance {
     check(gather(type, 3, 17, indices));
   }
 
+  /** The sum of these three is 0 in this order and 1 in another. */
+  @ParameterizedTest
+  @MethodSource("types")
+  void addsInTheOrderOfTheIndices(DataType type) {
+    double large = type == DataType.FLOAT32 ? 0x1p24 : 0x1p53;
+    int[] indices = new int[3 * 40];
+    double[] outer = new double[indices.length];
+    Bounded[] sums = new Bounded[40];
+    for (int i = 0; i < indices.length; i++) {
+      indices[i] = i % 40;
+      outer[i] = i < 40 ? large : i < 80 ? 1 : -large;
+      sums[i % 40] = Tolerance.of(type).exact(0);
+    }
+    Call call = new Call("scatterAdd", "embedding backward", type);
+    Operand index = call.indices("indices", Shape.of(indices.length), indices).defining();
+    Operand dy = call.input("dy", Shape.of(indices.length, 1), outer);
+    Operand table = call.updated("dtable", Shape.of(40, 1), new double[40], sums).defining();
+    check(
+        call.of(b -> b.embedding().scatterAdd(index.tensor(), NONE, dy.tensor(), table.tensor())));
+  }
+
+  @Test
+  void largeTable() {
+    int[] indices = new Numbers(5).indices(2_003, 3_001);
+    check(gather(DataType.FLOAT32, 3_001, 133, indices));
+    check(scatterAdd(DataType.FLOAT32, 3_001, 133, 7, indices));
+  }
+
   @ParameterizedTest
   @MethodSource("types")
   void indicesOutsideTheTable(DataType type) {

@@ -135,6 +135,17 @@ abstract class LossesConformance extends FamilyConformance {
     check(crossEntropy(DataType.FLOAT32, new CrossEntropySpec(4, 0.1), shape, true, true, labels));
   }
 
+  @Test
+  void manyClasses() {
+    for (int classes : new int[] {1_031, 10_007}) {
+      int[] labels = {classes - 1, 0, IGNORED, classes / 2};
+      Shape shape = Shape.of(4, classes);
+      CrossEntropySpec smooth = new CrossEntropySpec(IGNORED, 0.1);
+      check(crossEntropy(DataType.FLOAT32, smooth, shape, false, true, labels));
+      check(crossEntropy(DataType.FLOAT32, smooth, shape, true, true, labels));
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("types")
   void meanOverNothingIsZero(DataType type) {

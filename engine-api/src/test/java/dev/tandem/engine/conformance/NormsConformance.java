@@ -48,6 +48,7 @@ abstract class NormsConformance extends FamilyConformance {
   void largeSizes() {
     all(DataType.FLOAT32, Shape.of(5, 3, 83, 81), 0).forEach(this::check);
     all(DataType.FLOAT32, Shape.of(1_009, 101), 0).forEach(this::check);
+    all(DataType.FLOAT32, Shape.of(2, 3, 10_007), 0).forEach(this::check);
   }
 
   /** A mean far from 0, where the difference of two sums would lose the variance. */

@@ -3,14 +3,13 @@ package dev.tandem.engine.cuda;
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.BackendOptions;
 import dev.tandem.engine.BackendProvider;
-import dev.tandem.engine.BackendUnavailableException;
 import dev.tandem.engine.Probe;
+import dev.tandem.engine.cuda.loading.CudaLibraries;
 
-/** Announces the GPU backend, which this version does not have yet. */
+/**
+ * Finds and opens the GPU backend; loads no class of JCuda before its library is known to be there.
+ */
 public final class CudaBackendProvider implements BackendProvider {
-  private static final String REASON = "this version of Tandem has no GPU engine yet";
-  private static final String REMEDY = "use --backend cpu";
-
   @Override
   public String id() {
     return "cuda";
@@ -23,11 +22,11 @@ public final class CudaBackendProvider implements BackendProvider {
 
   @Override
   public Probe probe() {
-    return new Probe.Unavailable(REASON, REMEDY);
+    return CudaLibraries.probe();
   }
 
   @Override
   public Backend open(BackendOptions options) {
-    throw new BackendUnavailableException("%s (%s)".formatted(REASON, REMEDY));
+    return CudaBackend.open(options);
   }
 }

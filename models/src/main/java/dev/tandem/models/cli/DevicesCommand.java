@@ -25,8 +25,7 @@ final class DevicesCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     for (BackendProvider provider : Backends.providers()) {
       if (provider.probe() instanceof Probe.Unavailable missing) {
-        out.printf("%-8s not available: %s%n", provider.id(), missing.reason());
-        out.printf("%-8s -> %s%n", "", missing.remedy());
+        print(out, provider.id(), missing);
       } else {
         try (Backend backend = provider.open(BackendOptions.defaults())) {
           out.printf("%-8s %s%n", provider.id(), backend.info().device());
@@ -38,5 +37,18 @@ final class DevicesCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private static void print(PrintWriter out, String id, Probe.Unavailable missing) {
+    if (missing.obstacles().isEmpty()) {
+      out.printf("%-8s not available: %s%n", id, missing.reason());
+      out.printf("%-8s -> %s%n", "", missing.remedy());
+      return;
+    }
+    out.printf("%-8s not available%n", id);
+    for (Probe.Obstacle obstacle : missing.obstacles()) {
+      out.printf("%-8s %s: %s%n", "", obstacle.part(), obstacle.reason());
+      out.printf("%-8s -> %s%n", "", obstacle.remedy());
+    }
   }
 }

@@ -10,11 +10,14 @@ import dev.tandem.engine.StagingBuffer;
 import dev.tandem.models.Network;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * Brings examples to the device, batch by batch. Pictures are decoded, changed and their boxes
- * encoded by a thread of its own, which prepares the next batch while the device works on this one;
- * what only needs to be copied is copied by the caller, which costs less than handing it over.
+ * encoded by a thread of its own, which prepares the next batch while the device works on this one.
+ * What only needs to be copied is copied by the caller, which costs less than handing it over,
+ * unless the device can take the next batch while it works on this one.
  */
 final class BatchLoader implements AutoCloseable {
   /** Host memory for one batch. */
@@ -23,6 +26,7 @@ final class BatchLoader implements AutoCloseable {
     private final StagingBuffer lengths;
     private final StagingBuffer targets;
     private final StagingBuffer weights;
+    private final StagingBuffer[] buffers;
     private final float[] pictures;
     private final FloatBuffer picturesView;
     private final float[] boxes;
@@ -30,16 +34,20 @@ final class BatchLoader implements AutoCloseable {
     private final float[] encodedWeights;
 
     Stage(int rows, int steps) {
-      input = stage(inputs.isFloat(), rows * rowLength(inputs, steps));
+      input = stage(inputs.isFloat(), rows * inputRow.length(steps));
       lengths = ragged ? stage(false, rows) : null;
       if (wanted == null) {
         targets = null;
       } else if (grid != null) {
         targets = stage(true, rows * grid.length());
       } else {
-        targets = stage(wanted.values().isFloat(), rows * rowLength(wanted.values(), steps));
+        targets = stage(wanted.values().isFloat(), rows * wantedRow.length(steps));
       }
       weights = grid == null ? null : stage(true, rows * grid.length());
+      buffers =
+          Stream.of(input, lengths, targets, weights)
+              .filter(Objects::nonNull)
+              .toArray(StagingBuffer[]::new);
       boolean changed = augmenter != null;
       pictures = changed ? new float[rows * inputs.exampleLength()] : null;
       picturesView = changed ? FloatBuffer.wrap(pictures) : null;
@@ -52,12 +60,31 @@ final class BatchLoader implements AutoCloseable {
       return backend.transfers().stage(floats ? DataType.FLOAT32 : DataType.INT32, elements);
     }
 
+    /** Waits until all that was uploaded may be overwritten. */
+    void awaitUploaded() {
+      for (StagingBuffer buffer : buffers) {
+        buffer.awaitUploaded();
+      }
+    }
+
+    /** Lets the device take a batch ahead of its turn. */
+    void prefetch(Batches.Batch batch) {
+      int rows = batch.count();
+      input.prefetch(rows * inputRow.length(batch.steps()));
+      if (lengths != null) {
+        lengths.prefetch(rows);
+      }
+      if (grid != null) {
+        targets.prefetch(rows * grid.length());
+        weights.prefetch(rows * grid.length());
+      } else if (targets != null) {
+        targets.prefetch(rows * wantedRow.length(batch.steps()));
+      }
+    }
+
     void close() {
-      input.close();
-      for (StagingBuffer buffer : new StagingBuffer[] {lengths, targets, weights}) {
-        if (buffer != null) {
-          buffer.close();
-        }
+      for (StagingBuffer buffer : buffers) {
+        buffer.close();
       }
     }
   }
@@ -66,6 +93,8 @@ final class BatchLoader implements AutoCloseable {
   private final HostArray inputs;
   private final Targets wanted;
   private final GridEncoding grid;
+  private final Row inputRow;
+  private final Row wantedRow;
   private final boolean timeFirst;
   private final boolean ragged;
   private final Augmenter augmenter;
@@ -108,15 +137,19 @@ final class BatchLoader implements AutoCloseable {
     this.wanted = wanted;
     this.seed = seed;
     grid = wanted == null ? null : wanted.grid();
+    inputRow = new Row(inputs);
+    wantedRow = wanted == null ? null : new Row(wanted.values());
     timeFirst = network.recurs();
     ragged = division.isRagged();
     int[] shape = inputs.shape();
     augmenter = augmentation.isNone() ? null : augmentation.augmenter(shape[1], shape[2], shape[3]);
-    boolean ahead = augmenter != null || grid != null || inputs.isPixels();
-    stages = new Stage[ahead ? 2 : 1];
-    for (int i = 0; i < stages.length; i++) {
-      stages[i] = new Stage(division.batchSize(), division.longest());
-    }
+    Stage first = new Stage(division.batchSize(), division.longest());
+    boolean ahead =
+        augmenter != null || grid != null || inputs.isPixels() || first.input.prefetches();
+    stages =
+        ahead
+            ? new Stage[] {first, new Stage(division.batchSize(), division.longest())}
+            : new Stage[] {first};
     thread = ahead ? new Thread(this::fillAhead, "tandem-loader") : null;
     if (ahead) {
       thread.setDaemon(true);
@@ -124,9 +157,20 @@ final class BatchLoader implements AutoCloseable {
     }
   }
 
-  private static int rowLength(HostArray array, int steps) {
-    int longest = array.shape().length < 2 ? 1 : Math.max(1, array.shape()[1]);
-    return array.isRagged() ? array.exampleLength() / longest * steps : array.exampleLength();
+  /** The elements of a row that has some steps. */
+  private static final class Row {
+    private final int length;
+    private final boolean isRagged;
+
+    Row(HostArray array) {
+      int longest = array.shape().length < 2 ? 1 : Math.max(1, array.shape()[1]);
+      isRagged = array.isRagged();
+      length = isRagged ? array.exampleLength() / longest : array.exampleLength();
+    }
+
+    int length(int steps) {
+      return isRagged ? length * steps : length;
+    }
   }
 
   /** Begins a pass; {@link #next} then gives its batches in their order. */
@@ -228,6 +272,7 @@ final class BatchLoader implements AutoCloseable {
   }
 
   private void fill(Stage stage, Batches.Batch batch) {
+    stage.awaitUploaded();
     if (stage.boxes != null) {
       wanted.values().gather(order, batch.from(), batch.count(), FloatBuffer.wrap(stage.boxes));
     }
@@ -246,6 +291,7 @@ final class BatchLoader implements AutoCloseable {
     } else if (wanted != null) {
       gather(wanted.values(), timeFirst && wanted.perStep(), batch, stage.targets);
     }
+    stage.prefetch(batch);
   }
 
   private void gather(
