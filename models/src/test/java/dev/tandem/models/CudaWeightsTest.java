@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Recurrent weights saved on the GPU backend's stand-in, where they lie as cuDNN wants them, give
- * the same outputs on the CPU; and those saved there give the same on the stand-in again. Everything
- * is computed in a program of its own, which has the stand-in's libraries.
+ * the same outputs on the CPU; and those saved there give the same on the stand-in again.
+ * Everything is computed in a program of its own, which has the stand-in's libraries.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CudaWeightsTest {
@@ -43,14 +43,13 @@ class CudaWeightsTest {
   private static final int BATCH = 5;
   private static final int FEATURES = 3;
 
-  @TempDir private Path folder;
+  private Path folder;
 
   /** A stack of recurrent layers, and whether its sequences have lengths of their own. */
   record Stack(RecurrentCell cell, int layers, boolean bidirectional, boolean ragged) {
     String file() {
       return "%s-%d-%s-%s"
-          .formatted(
-              cell, layers, bidirectional ? "both" : "one", ragged ? "lengths" : "whole");
+          .formatted(cell, layers, bidirectional ? "both" : "one", ragged ? "lengths" : "whole");
     }
 
     private Network network() {
@@ -75,7 +74,8 @@ class CudaWeightsTest {
   }
 
   @BeforeAll
-  void compute() throws Exception {
+  void compute(@TempDir Path directory) throws Exception {
+    folder = directory;
     assumeTrue(
         Files.exists(STAND_IN.resolve("libcuda.so.1")),
         "the CUDA stand-in was not built (build engine-cuda where there is a C++ compiler)");
