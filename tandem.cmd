@@ -4,6 +4,9 @@ rem TANDEM_OPTS holds further JVM options.
 setlocal EnableExtensions DisableDelayedExpansion
 set "TANDEM_ROOT=%~dp0"
 set "APP=%TANDEM_ROOT%target\app"
+rem models.jar is the application, benchmarks.jar brings one more command.
+set "CLASS_PATH=%APP%\models.jar;%APP%\benchmarks.jar"
+set "PEERS=%TANDEM_ROOT%benchmarks\peers\target\app"
 set "LOCK=%TANDEM_ROOT%target\build.lock"
 set "LOG=%TANDEM_ROOT%target\build.log"
 
@@ -35,8 +38,10 @@ if errorlevel 1 goto unbuilt
 rmdir "%LOCK%"
 
 :run
-rem A stale cache costs some time only, so the JVM is not to report it.
-"%JDK%\bin\java.exe" --add-modules=jdk.incubator.vector "-XX:AOTCache=%APP%\tandem.aot" -Xlog:aot*=off -Xlog:cds*=off %TANDEM_OPTS% -jar "%APP%\models.jar" %*
+rem The cache is of the class path up to here.
+if exist "%PEERS%" set "CLASS_PATH=%CLASS_PATH%;%PEERS%\*"
+rem JCuda and the other libraries are native. A stale cache costs some time only, so the JVM is not to report it.
+"%JDK%\bin\java.exe" --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED "-XX:AOTCache=%APP%\tandem.aot" -Xlog:aot*=off -Xlog:cds*=off %TANDEM_OPTS% -cp "%CLASS_PATH%" dev.tandem.models.cli.Tandem %*
 exit /b %ERRORLEVEL%
 
 :unwritable
@@ -69,7 +74,10 @@ mkdir "%APP%.new"
 type nul >"%APP%.new\stamp.new"
 pushd "%TANDEM_ROOT%"
 set "JAVA_HOME=%JDK%"
-call mvnw.cmd -q -B -DskipTests -Dspotless.check.skip -pl models -am package <nul >"%LOG%" 2>&1
+rem Other libraries to measure beside are built again if they were built once: they must fit the application.
+set "MODULES=-pl benchmarks"
+if exist "%PEERS%" set "MODULES=-Ppeers -pl benchmarks/peers"
+call mvnw.cmd -q -B -DskipTests -Dspotless.check.skip %MODULES% -am package <nul >"%LOG%" 2>&1
 set "MAVEN_EXIT=%ERRORLEVEL%"
 popd
 if "%MAVEN_EXIT%"=="0" goto install
@@ -78,6 +86,7 @@ powershell -NoProfile -Command "Get-Content -LiteralPath $env:LOG -Tail 20" >&2
 exit /b 1
 :install
 copy /y "%TANDEM_ROOT%models\target\app\*.jar" "%APP%.new" >nul || exit /b 1
+copy /y "%TANDEM_ROOT%benchmarks\target\app\*.jar" "%APP%.new" >nul || exit /b 1
 if exist "%APP%.old" rmdir /s /q "%APP%.old" 2>nul
 if exist "%APP%" move "%APP%" "%APP%.old" >nul 2>&1
 if not exist "%APP%" goto replace
@@ -86,7 +95,7 @@ exit /b 1
 :replace
 move "%APP%.new" "%APP%" >nul || exit /b 1
 rem A run that records the cache from which later ones start faster; without it they are only slower.
-"%JDK%\bin\java.exe" --add-modules=jdk.incubator.vector "-XX:AOTCacheOutput=%APP%\tandem.aot" -jar "%APP%\models.jar" --help <nul >>"%LOG%" 2>&1 || del /q "%APP%\tandem.aot" 2>nul
+"%JDK%\bin\java.exe" --add-modules=jdk.incubator.vector "-XX:AOTCacheOutput=%APP%\tandem.aot" -cp "%CLASS_PATH%" dev.tandem.models.cli.Tandem --help <nul >>"%LOG%" 2>&1 || del /q "%APP%\tandem.aot" 2>nul
 if exist "%APP%.old" rmdir /s /q "%APP%.old" 2>nul
 move /y "%APP%\stamp.new" "%APP%\stamp" >nul
 exit /b %ERRORLEVEL%

@@ -1,32 +1,26 @@
 package dev.tandem.benchmarks;
 
+import dev.tandem.benchmarks.cases.Case;
+import dev.tandem.benchmarks.cases.ElementCases;
 import dev.tandem.engine.Activation;
-import dev.tandem.engine.Tensor;
 import org.openjdk.jmh.annotations.Param;
 
-/** Activation functions of the outputs of a layer. */
-public class ActivationsBenchmark extends OperationBenchmark {
+/** Activation functions. */
+public class ActivationsBenchmark extends CaseBenchmark {
+  /** Rows and columns: a layer, sizes that fit no vector, beyond the caches. */
+  @Param({"128x512", "127x509", "4096x1024"})
+  public String shape;
+
   /** The function. */
   @Param({"RELU", "SIGMOID", "TANH", "GELU"})
   public Activation function;
 
-  /** Whether its derivative is wanted. */
+  /** Whether its gradient is computed. */
   @Param({"false", "true"})
   public boolean backward;
 
   @Override
-  Call prepare(Bench onBackend) {
-    Tensor x = onBackend.random(128, 512);
-    Tensor dy = onBackend.random(128, 512);
-    Tensor out = onBackend.random(128, 512);
-    return new Call(
-        () -> {
-          if (backward) {
-            onBackend.backend().activations().backward(function, x, dy, out);
-          } else {
-            onBackend.backend().activations().forward(function, x, out);
-          }
-        },
-        out);
+  Case measured() {
+    return ElementCases.activation(shape, function, backward);
   }
 }

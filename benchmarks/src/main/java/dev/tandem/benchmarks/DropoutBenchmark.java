@@ -1,16 +1,17 @@
 package dev.tandem.benchmarks;
 
-import dev.tandem.engine.Dropout;
-import dev.tandem.engine.Tensor;
+import dev.tandem.benchmarks.cases.Case;
+import dev.tandem.benchmarks.cases.ElementCases;
+import org.openjdk.jmh.annotations.Param;
 
-/** Dropout of the outputs of a layer. */
-public class DropoutBenchmark extends OperationBenchmark {
+/** Dropout, forward. */
+public class DropoutBenchmark extends CaseBenchmark {
+  /** Rows and columns: a layer, sizes that fit no vector, beyond the caches. */
+  @Param({"128x512", "127x509", "4096x1024"})
+  public String shape;
 
   @Override
-  Call prepare(Bench onBackend) {
-    Tensor state = onBackend.indices(1 << 30, Dropout.STATE_LENGTH);
-    Tensor x = onBackend.random(128, 512);
-    Tensor y = onBackend.random(128, 512);
-    return new Call(() -> onBackend.backend().dropout().forward(0.5, 1, state, x, y), y);
+  Case measured() {
+    return ElementCases.dropout(shape);
   }
 }

@@ -1,12 +1,17 @@
 package dev.tandem.benchmarks;
 
+import dev.tandem.benchmarks.cases.Case;
+import dev.tandem.benchmarks.cases.ElementCases;
 import dev.tandem.engine.Broadcast;
 import dev.tandem.engine.Elementwise.Binary;
-import dev.tandem.engine.Tensor;
 import org.openjdk.jmh.annotations.Param;
 
-/** Sums and products of the outputs of a layer. */
-public class ElementwiseBenchmark extends OperationBenchmark {
+/** Sums and products of matrices. */
+public class ElementwiseBenchmark extends CaseBenchmark {
+  /** Rows and columns: a layer, sizes that fit no vector, beyond the caches. */
+  @Param({"128x512", "127x509", "4096x1024"})
+  public String shape;
+
   /** How the second operand is repeated. */
   @Param({"SAME", "ROW"})
   public Broadcast broadcast;
@@ -16,11 +21,7 @@ public class ElementwiseBenchmark extends OperationBenchmark {
   public Binary operation;
 
   @Override
-  Call prepare(Bench onBackend) {
-    Tensor x = onBackend.random(128, 512);
-    Tensor y = broadcast == Broadcast.ROW ? onBackend.random(512) : onBackend.random(128, 512);
-    Tensor out = onBackend.random(128, 512);
-    return new Call(
-        () -> onBackend.backend().elementwise().binary(operation, x, y, broadcast, out), out);
+  Case measured() {
+    return ElementCases.binary(shape, operation, broadcast);
   }
 }

@@ -1,15 +1,17 @@
 package dev.tandem.benchmarks;
 
-import dev.tandem.engine.Tensor;
+import dev.tandem.benchmarks.cases.Case;
+import dev.tandem.benchmarks.cases.ElementCases;
+import org.openjdk.jmh.annotations.Param;
 
 /** Look-up of the tokens of a batch of sentences. */
-public class EmbeddingBenchmark extends OperationBenchmark {
+public class EmbeddingBenchmark extends CaseBenchmark {
+  /** Tokens, rows of the table, length of a vector. */
+  @Param({"1600x10000x64", "37x101x13"})
+  public String shape;
 
   @Override
-  Call prepare(Bench onBackend) {
-    Tensor indices = onBackend.indices(10_000, 32, 50);
-    Tensor table = onBackend.random(10_000, 64);
-    Tensor out = onBackend.random(32, 50, 64);
-    return new Call(() -> onBackend.backend().embedding().gather(indices, table, out), out);
+  Case measured() {
+    return ElementCases.embedding(shape);
   }
 }

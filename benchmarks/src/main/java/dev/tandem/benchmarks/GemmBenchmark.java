@@ -1,11 +1,14 @@
 package dev.tandem.benchmarks;
 
-import dev.tandem.engine.GemmSpec;
-import dev.tandem.engine.Tensor;
+import dev.tandem.benchmarks.cases.Case;
+import dev.tandem.benchmarks.cases.GemmCases;
 import org.openjdk.jmh.annotations.Param;
 
-/** Matrix products: squares, and those of the layers of an MLP, in their three directions. */
-public class GemmBenchmark extends OperationBenchmark {
+/**
+ * Matrix products: squares, those of layers in their three directions, and sizes that fit no
+ * vector.
+ */
+public class GemmBenchmark extends CaseBenchmark {
   /** Rows of C, columns of C, length of the sums; and which operand is transposed. */
   @Param({
     "32x32x32",
@@ -14,6 +17,7 @@ public class GemmBenchmark extends OperationBenchmark {
     "256x256x256",
     "512x512x512",
     "1024x1024x1024",
+    "97x61x131",
     "128x512x784xB",
     "128x784x512",
     "512x784x128xA",
@@ -23,18 +27,7 @@ public class GemmBenchmark extends OperationBenchmark {
   public String shape;
 
   @Override
-  Call prepare(Bench onBackend) {
-    String[] parts = shape.split("x");
-    int m = Integer.parseInt(parts[0]);
-    int n = Integer.parseInt(parts[1]);
-    int k = Integer.parseInt(parts[2]);
-    String transposed = parts.length > 3 ? parts[3] : "";
-    GemmSpec plain = GemmSpec.of(m, n, k);
-    GemmSpec left = transposed.equals("A") ? plain.withTransposedA() : plain;
-    GemmSpec spec = transposed.equals("B") ? left.withTransposedB() : left;
-    Tensor a = spec.transposeA() ? onBackend.random(k, m) : onBackend.random(m, k);
-    Tensor b = spec.transposeB() ? onBackend.random(n, k) : onBackend.random(k, n);
-    Tensor c = onBackend.random(m, n);
-    return new Call(() -> onBackend.backend().gemm().multiply(spec, a, b, null, c), c);
+  Case measured() {
+    return GemmCases.product(shape);
   }
 }

@@ -1,20 +1,17 @@
 package dev.tandem.benchmarks;
 
-import dev.tandem.engine.DataType;
-import dev.tandem.engine.Tensor;
+import dev.tandem.benchmarks.cases.Case;
+import dev.tandem.benchmarks.cases.RowCases;
+import org.openjdk.jmh.annotations.Param;
 
 /** Layer normalisation, forward. */
-public class NormsBenchmark extends OperationBenchmark {
+public class NormsBenchmark extends CaseBenchmark {
+  /** Rows and columns: a layer, sizes that fit no vector, beyond the caches. */
+  @Param({"128x512", "127x509", "4096x1024"})
+  public String shape;
 
   @Override
-  Call prepare(Bench onBackend) {
-    Tensor x = onBackend.random(128, 512);
-    Tensor gamma = onBackend.random(512);
-    Tensor beta = onBackend.random(512);
-    Tensor y = onBackend.random(128, 512);
-    Tensor mean = onBackend.zeros(DataType.FLOAT32, 128);
-    Tensor inverse = onBackend.zeros(DataType.FLOAT32, 128);
-    return new Call(
-        () -> onBackend.backend().norms().layerNorm(1e-5, x, gamma, beta, y, mean, inverse), y);
+  Case measured() {
+    return RowCases.layerNorm(shape);
   }
 }

@@ -1,23 +1,21 @@
 package dev.tandem.benchmarks;
 
-import dev.tandem.engine.DataType;
-import dev.tandem.engine.Hyperparameters;
-import dev.tandem.engine.Tensor;
+import dev.tandem.benchmarks.cases.Case;
+import dev.tandem.benchmarks.cases.ElementCases;
+import org.openjdk.jmh.annotations.Param;
 
-/**
- * A step of SGD with weight decay over the parameters of an MLP with 784, 512, 256 and 10 units.
- */
-public class OptimizersBenchmark extends OperationBenchmark {
+/** A step of an optimiser. */
+public class OptimizersBenchmark extends CaseBenchmark {
+  /** Parameters: those of an MLP with 784, 512, 256 and 10 units, and beyond the caches. */
+  @Param({"535818", "8000000"})
+  public int parameters;
+
+  /** Whether Adam or SGD with weight decay. */
+  @Param({"true", "false"})
+  public boolean adam;
 
   @Override
-  Call prepare(Bench onBackend) {
-    int parameters = 535_818;
-    Tensor hyper = onBackend.zeros(DataType.FLOAT32, Hyperparameters.LENGTH);
-    onBackend.backend().transfers().fill(hyper, 1e-6);
-    Tensor weights = onBackend.random(parameters);
-    Tensor gradients = onBackend.random(parameters);
-    return new Call(
-        () -> onBackend.backend().optimizers().sgd(false, hyper, weights, gradients, null),
-        weights);
+  Case measured() {
+    return adam ? ElementCases.adam(parameters) : ElementCases.sgd(parameters);
   }
 }

@@ -1,21 +1,22 @@
 package dev.tandem.benchmarks;
 
-import dev.tandem.engine.DataType;
+import dev.tandem.benchmarks.cases.Case;
+import dev.tandem.benchmarks.cases.RowCases;
 import dev.tandem.engine.Reductions.Axis;
-import dev.tandem.engine.Tensor;
 import org.openjdk.jmh.annotations.Param;
 
-/** Sums of the outputs of a layer. */
-public class ReductionsBenchmark extends OperationBenchmark {
+/** Sums. */
+public class ReductionsBenchmark extends CaseBenchmark {
+  /** Rows and columns: a layer, sizes that fit no vector, beyond the caches. */
+  @Param({"128x512", "127x509", "4096x1024"})
+  public String shape;
+
   /** What is summed over. */
   @Param({"ALL", "ROWS", "COLUMNS"})
   public Axis axis;
 
   @Override
-  Call prepare(Bench onBackend) {
-    Tensor x = onBackend.random(128, 512);
-    int results = axis == Axis.ALL ? 1 : axis == Axis.ROWS ? 512 : 128;
-    Tensor out = onBackend.zeros(DataType.FLOAT32, results);
-    return new Call(() -> onBackend.backend().reductions().sum(x, axis, false, out), out);
+  Case measured() {
+    return RowCases.sum(shape, axis);
   }
 }

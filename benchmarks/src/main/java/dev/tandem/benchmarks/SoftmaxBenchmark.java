@@ -1,18 +1,17 @@
 package dev.tandem.benchmarks;
 
-import dev.tandem.engine.Tensor;
+import dev.tandem.benchmarks.cases.Case;
+import dev.tandem.benchmarks.cases.RowCases;
 import org.openjdk.jmh.annotations.Param;
 
 /** Softmax over classes. */
-public class SoftmaxBenchmark extends OperationBenchmark {
-  /** The number of classes. */
-  @Param({"10", "1000"})
-  public int classes;
+public class SoftmaxBenchmark extends CaseBenchmark {
+  /** Rows and classes. */
+  @Param({"128x10", "128x1000", "127x509", "4096x1024"})
+  public String shape;
 
   @Override
-  Call prepare(Bench onBackend) {
-    Tensor x = onBackend.random(128, classes);
-    Tensor y = onBackend.random(128, classes);
-    return new Call(() -> onBackend.backend().softmax().softmax(x, y), y);
+  Case measured() {
+    return RowCases.softmax(shape);
   }
 }

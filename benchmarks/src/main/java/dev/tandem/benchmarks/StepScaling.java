@@ -1,9 +1,11 @@
 package dev.tandem.benchmarks;
 
+import dev.tandem.benchmarks.cases.StepCase;
+import dev.tandem.benchmarks.cases.TandemStep;
+import dev.tandem.benchmarks.timing.Turns;
 import dev.tandem.engine.RecurrentCell;
 import java.io.PrintStream;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -15,10 +17,7 @@ import java.util.Locale;
  * <p>Arguments: the number of threads, then the backend, by default {@code cpu}.
  */
 public final class StepScaling {
-  private static final double NANOSECONDS = 1e9;
-  private static final double WARM_UP_SECONDS = 3;
-  private static final double SECONDS = 2;
-  private static final int FEWEST_RUNS = 5;
+  private static final Turns TURNS = new Turns(25, 0.02, 3, 2);
 
   private final String backend;
   private final int threads;
@@ -67,8 +66,9 @@ public final class StepScaling {
     for (StepCase step : cases) {
       // Of the input: flops would hide what is not arithmetic.
       double work = (double) step.batch() * step.network().input().elements();
-      try (TandemStep ours = new TandemStep(step, backend, threads)) {
-        double seconds = seconds(step, ours);
+      try (TandemStep ours = step.prepare(backend, threads)) {
+        ours.checked();
+        double seconds = TURNS.measure(ours::run).median();
         if (firstWork == 0) {
           firstWork = work;
           firstSeconds = seconds;
@@ -80,32 +80,11 @@ public final class StepScaling {
             step.name(),
             threads,
             seconds * 1e3,
-            step.flops() / seconds * 1e-9,
+            step.work().flops() / seconds * 1e-9,
             ours.bytes() / 1048576.0,
             seconds / firstSeconds / (work / firstWork),
             ours.bytes() / firstBytes / (work / firstWork));
       }
     }
-  }
-
-  /** Returns the median of the runs of some seconds, after as many to warm up. */
-  private static double seconds(StepCase step, TandemStep ours) {
-    double first = ours.run();
-    timed(ours, WARM_UP_SECONDS);
-    double[] seconds = timed(ours, SECONDS);
-    TandemStep.checkFalls(step.name(), first, ours.run());
-    Arrays.sort(seconds);
-    return seconds[seconds.length / 2];
-  }
-
-  private static double[] timed(TandemStep ours, double atLeast) {
-    List<Double> seconds = new ArrayList<>();
-    long end = System.nanoTime() + (long) (atLeast * NANOSECONDS);
-    while (System.nanoTime() < end || seconds.size() < FEWEST_RUNS) {
-      long start = System.nanoTime();
-      ours.run();
-      seconds.add((System.nanoTime() - start) / NANOSECONDS);
-    }
-    return seconds.stream().mapToDouble(Double::doubleValue).toArray();
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Measurements with JMH, one class for each operation family. Every benchmark checks its result
- * before it is timed. In the Maven profile {@code peers}, comparisons with other libraries.
+ * JMH's suites, one class for each operation family, each cell, and training steps. Every benchmark
+ * checks its result before it is timed.
  */
 package dev.tandem.benchmarks;

@@ -1,8 +1,10 @@
 package dev.tandem.models.cli;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -37,6 +39,7 @@ public final class Tandem implements Runnable {
           InspectCommand.class,
           SummaryCommand.class,
           GradcheckCommand.class,
+          SelfTestCommand.class,
           DevicesCommand.class);
 
   @Spec private CommandSpec spec;
@@ -76,10 +79,17 @@ public final class Tandem implements Runnable {
     return execute(COMMANDS, args, out, err);
   }
 
+  /** The commands of this package, then those that other jars on the class path bring. */
+  private static List<Class<?>> allCommands(List<Class<?>> own) {
+    List<Class<?>> all = new ArrayList<>(own);
+    ServiceLoader.load(CommandProvider.class).forEach(provider -> all.addAll(provider.commands()));
+    return all;
+  }
+
   static int execute(List<Class<?>> commands, String[] args, PrintWriter out, PrintWriter err) {
     Failures failures = new Failures(err, Arrays.asList(args).contains(Failures.DEBUG));
     try {
-      return commandLine(commands, failures).setOut(out).setErr(err).execute(args);
+      return commandLine(allCommands(commands), failures).setOut(out).setErr(err).execute(args);
     } catch (Throwable throwable) { // An Error: picocli passes on exceptions only.
       return failures.failure(throwable);
     } finally {

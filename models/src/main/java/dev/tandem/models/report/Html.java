@@ -3,7 +3,7 @@ package dev.tandem.models.report;
 import java.util.Locale;
 
 /** The one place where text and numbers become HTML. */
-final class Html {
+public final class Html {
   /** Shown where there is no value. */
   static final String ABSENT = "–";
 
@@ -13,7 +13,7 @@ final class Html {
    * Text for use between tags and in quoted attributes. Characters that HTML does not allow become
    * U+FFFD.
    */
-  static String escape(String text) {
+  public static String escape(String text) {
     StringBuilder escaped = new StringBuilder(text.length() + 16);
     text.codePoints()
         .forEach(
@@ -31,7 +31,7 @@ final class Html {
   }
 
   /** A number as short as four decimals allow: {@code 12}, {@code 0.25}, {@code 3.2e-5}. */
-  static String number(double value) {
+  public static String number(double value) {
     String text = aligned(value);
     return text.contains(".") ? text.replaceFirst("\\.?0+(e|$)", "$1") : text;
   }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,12 @@ class LauncherTest {
     write(project.resolve("models/src/main/java/A.java"), "");
     write(
         project.resolve("mvnw"),
-        "mkdir -p models/target/app && echo built >models/target/app/models.jar");
+        """
+        echo "$@" >arguments
+        mkdir -p models/target/app benchmarks/target/app
+        echo built >models/target/app/models.jar
+        echo built >benchmarks/target/app/benchmarks.jar
+        """);
     jdk25 = jdk("jdk 25", "25.0.3");
     jdk17 = jdk("jdk 17", "17.0.15");
   }
@@ -107,9 +113,35 @@ class LauncherTest {
         .containsSubsequence(
             "-Xmx1g",
             "-Dx=*",
-            "-jar",
-            project.toRealPath().resolve("target/app/models.jar").toString())
+            "-cp",
+            classPath("target/app/models.jar", "target/app/benchmarks.jar"),
+            "dev.tandem.models.cli.Tandem")
         .endsWith("train", "--data", "my file*.csv", "");
+  }
+
+  private String classPath(String... entries) throws IOException {
+    Path root = project.toRealPath();
+    return Stream.of(entries)
+        .map(entry -> root.resolve(entry).toString())
+        .collect(Collectors.joining(":"));
+  }
+
+  @Test
+  void librariesToMeasureBesideAreThereOnceTheyWereBuilt()
+      throws IOException, InterruptedException {
+    run();
+    assertThat(Files.readString(project.resolve("arguments"))).contains("-pl benchmarks -am");
+    Files.createDirectories(project.resolve("benchmarks/peers/target/app"));
+    assertThat(run("bench", "--peers").out())
+        .contains(
+            classPath(
+                "target/app/models.jar",
+                "target/app/benchmarks.jar",
+                "benchmarks/peers/target/app/*"));
+    Files.delete(project.resolve("target/app/stamp"));
+    run();
+    assertThat(Files.readString(project.resolve("arguments")))
+        .contains("-Ppeers -pl benchmarks/peers -am");
   }
 
   @Test

@@ -1,0 +1,45 @@
+package dev.tandem.benchmarks.peers;
+
+import static org.bytedeco.openblas.global.openblas.CblasNoTrans;
+import static org.bytedeco.openblas.global.openblas.CblasRowMajor;
+import static org.bytedeco.openblas.global.openblas.CblasTrans;
+import static org.bytedeco.openblas.global.openblas.blas_set_num_threads;
+import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
+
+import dev.tandem.engine.GemmSpec;
+import org.bytedeco.javacpp.FloatPointer;
+
+/** OpenBLAS. */
+public final class OpenBlasPeer extends BlasPeer {
+  /** Made by the service loader. */
+  public OpenBlasPeer() {}
+
+  @Override
+  public String name() {
+    return "OpenBLAS 0.3.31";
+  }
+
+  @Override
+  public void open(int threads) {
+    blas_set_num_threads(threads);
+  }
+
+  @Override
+  void multiply(GemmSpec spec, FloatPointer a, FloatPointer b, FloatPointer c) {
+    cblas_sgemm(
+        CblasRowMajor,
+        spec.transposeA() ? CblasTrans : CblasNoTrans,
+        spec.transposeB() ? CblasTrans : CblasNoTrans,
+        spec.m(),
+        spec.n(),
+        spec.k(),
+        1,
+        a,
+        spec.lda(),
+        b,
+        spec.ldb(),
+        0,
+        c,
+        spec.n());
+  }
+}

@@ -1,0 +1,109 @@
+package dev.tandem.benchmarks.tour;
+
+import dev.tandem.benchmarks.cases.Case;
+import dev.tandem.benchmarks.cases.Prepared;
+import dev.tandem.benchmarks.cases.Verification;
+import dev.tandem.benchmarks.roofline.Machine;
+import dev.tandem.benchmarks.roofline.Placement;
+import dev.tandem.benchmarks.timing.Allocation;
+import dev.tandem.benchmarks.timing.Turns;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Measures cases on backends, each after its result was compared with the oracle's.
+ *
+ * @param backends ids, in the order in which they are shown
+ * @param threads of backends that have more than one
+ * @param limits of the processor, by the number of threads
+ * @param peers opened; asked for a counterpart on every processor backend but the oracle
+ * @param effort how long
+ */
+record Measurement(
+    List<String> backends,
+    int threads,
+    Map<Integer, Machine> limits,
+    List<Peer> peers,
+    Effort effort) {
+  /** The backend whose limits nobody measures here. */
+  private static final String CUDA = "cuda";
+
+  private static final double ALLOCATION_SECONDS = 0.05;
+  private static final int MOST_ALLOCATION_RUNS = 1000;
+
+  /**
+   * Measures one case everywhere.
+   *
+   * @param to is given each row at once
+   */
+  void measure(Case of, Consumer<Row> to) {
+    try (Prepared oracle = of.prepare(Verification.ORACLE, 1)) {
+      float[] expected = oracle.checked();
+      for (String backend : backends) {
+        if (backend.equals(Verification.ORACLE)) {
+          Turns.Time time = Effort.ORACLE.measure(oracle::run);
+          to.accept(row(of, backend, 1, time, oracle, null));
+        } else {
+          measure(of, backend, expected, to);
+        }
+      }
+    }
+  }
+
+  private void measure(Case of, String backend, float[] expected, Consumer<Row> to) {
+    List<Peer> able = new ArrayList<>(backend.equals(CUDA) ? List.of() : peers);
+    able.removeIf(peer -> !compare(of, backend, peer, expected, to));
+    if (able.isEmpty()) {
+      try (Prepared ours = of.prepare(backend, threads)) {
+        Verification.check(of.name() + " on " + backend, ours.checked(), expected);
+        Turns.Time time = effort.turns(of.suite()).measure(ours::run);
+        to.accept(row(of, backend, threads, time, ours, null));
+      }
+    }
+  }
+
+  /** Returns false if the peer does not do such a case. */
+  private boolean compare(Case of, String backend, Peer peer, float[] expected, Consumer<Row> to) {
+    try (Prepared ours = of.prepare(backend, threads)) {
+      Optional<Prepared> counterpart = peer.prepare(of, ours);
+      if (counterpart.isEmpty()) {
+        return false;
+      }
+      try (Prepared theirs = counterpart.get()) {
+        Verification.check(of.name() + " on " + backend, ours.checked(), expected);
+        Verification.check(of.name() + " in " + peer.name(), theirs.checked(), expected);
+        Turns.Comparison both = effort.turns(of.suite()).alternate(ours::run, theirs::run);
+        Row.PeerResult result =
+            new Row.PeerResult(peer.name(), both.theirs().median(), both.ratio());
+        to.accept(row(of, backend, threads, both.ours(), ours, result));
+      }
+    }
+    return true;
+  }
+
+  private Row row(
+      Case of,
+      String backend,
+      int threadsOfIt,
+      Turns.Time time,
+      Prepared prepared,
+      Row.PeerResult peer) {
+    int runs = (int) Math.clamp(ALLOCATION_SECONDS / time.median(), 1, MOST_ALLOCATION_RUNS);
+    Placement placement =
+        backend.equals(CUDA)
+            ? null
+            : Placement.of(of.work(), time.median(), limits.get(threadsOfIt));
+    return new Row(
+        of,
+        backend,
+        threadsOfIt,
+        time.median(),
+        time.fastest(),
+        Allocation.bytes(prepared::run, runs),
+        placement,
+        peer);
+  }
+}
