@@ -39,6 +39,7 @@ public final class Tandem implements Runnable {
           InspectCommand.class,
           SummaryCommand.class,
           GradcheckCommand.class,
+          SelfTestCommand.class,
           DevicesCommand.class);
 
   @Spec private CommandSpec spec;
