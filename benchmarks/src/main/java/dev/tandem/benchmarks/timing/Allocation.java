@@ -12,8 +12,12 @@ public final class Allocation {
 
   private Allocation() {}
 
-  /** Returns the bytes of all threads since the JVM started. */
-  static long total() {
+  /** Returns the bytes of the current thread since it started. */
+  static long ofThisThread() {
+    return THREADS.getCurrentThreadAllocatedBytes();
+  }
+
+  private static long total() {
     return THREADS.getTotalThreadAllocatedBytes();
   }
 

@@ -18,8 +18,9 @@ public final class WarmUp {
   private WarmUp() {}
 
   /**
-   * Runs at least for a while, and on until nothing was allocated or compiled for a tenth of a
-   * second.
+   * Runs at least for a while, and on until for a tenth of a second nothing was compiled, and
+   * nothing allocated by this thread. Others are not asked: they run the same loops, or are none of
+   * ours and allocate when they like.
    *
    * @param runnable is run again and again, once at least
    * @param least seconds
@@ -30,12 +31,13 @@ public final class WarmUp {
     boolean steady = false;
     do {
       long compiled = COMPILER.getTotalCompilationTime();
-      long allocated = Allocation.total();
+      long allocated = Allocation.ofThisThread();
       long window = System.nanoTime();
       do {
         runnable.run();
       } while (seconds(window) < Math.min(WINDOW_SECONDS, least));
-      steady = allocated == Allocation.total() && compiled == COMPILER.getTotalCompilationTime();
+      steady =
+          allocated == Allocation.ofThisThread() && compiled == COMPILER.getTotalCompilationTime();
     } while (seconds(start) < least || (!steady && seconds(start) < most));
   }
 

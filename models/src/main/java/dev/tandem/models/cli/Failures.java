@@ -158,6 +158,9 @@ final class Failures {
           + (Runtime.getRuntime().maxMemory() >> 20)
           + " MiB of heap (a smaller batch needs less; TANDEM_OPTS=-Xmx8g allows more)";
     }
+    if (thrown instanceof NoClassDefFoundError missing && isDesktop(missing)) {
+      return "this Java has no module java.desktop, which reads pictures (run Tandem on a whole JDK 25)";
+    }
     boolean foreseen =
         thrown instanceof CommandFailure
             || thrown instanceof DataException
@@ -179,5 +182,11 @@ final class Failures {
         + " (a defect of Tandem: please report it with the output of "
         + DEBUG
         + ")";
+  }
+
+  /** The bundle's own runtime leaves it out. */
+  private static boolean isDesktop(NoClassDefFoundError missing) {
+    String name = String.valueOf(missing.getMessage());
+    return name.contains("java/awt/") || name.contains("javax/imageio/");
   }
 }

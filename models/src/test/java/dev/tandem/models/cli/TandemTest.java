@@ -69,6 +69,7 @@ class TandemTest {
             throw new UncheckedIOException(
                 new FileSystemException("a", null, "No space left on device"));
         case "memory" -> throw new OutOfMemoryError("Java heap space");
+        case "pictures" -> throw new NoClassDefFoundError("javax/imageio/ImageIO");
         case "linkage" -> throw new NoClassDefFoundError("some/Type");
         case "null" -> throw new NullPointerException();
         default -> throw new ArrayIndexOutOfBoundsException("Index 5 out of bounds for length 3");
@@ -160,6 +161,7 @@ class TandemTest {
           missing   | no such file: wall.csv
           unchecked | a: No space left on device
           null      | unexpected NullPointerException (a defect of Tandem: please report it with the output of --debug)
+          pictures  | this Java has no module java.desktop, which reads pictures (run Tandem on a whole JDK 25)
           linkage   | unexpected NoClassDefFoundError: some/Type (a defect of Tandem: please report it with the output of --debug)
           index     | unexpected ArrayIndexOutOfBoundsException: Index 5 out of bounds for length 3 (a defect of Tandem: please report it with the output of --debug)
           """)

@@ -1,6 +1,7 @@
 package dev.tandem.engine.cuda.jcuda;
 
 import dev.tandem.engine.RecurrentSpec;
+import jcuda.Pointer;
 import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnForwardMode;
 import jcuda.jcudnn.cudnnRNNDataDescriptor;
@@ -15,6 +16,9 @@ import jcuda.jcudnn.cudnnWgradMode;
  * which it was captured. Nor does it know dropout by the seam's random numbers.
  */
 public final class CudnnRecurrent {
+  /** Null for cuDNN; JCuda refuses its own null for workspace and reserve, even of no bytes. */
+  private static final Pointer NOWHERE = new Pointer();
+
   private final Cudnn cudnn;
   private final RecurrentSpec spec;
   private final CudnnWeights weights;
@@ -47,6 +51,10 @@ public final class CudnnRecurrent {
         spec);
     workspaceBytes = work[0];
     reserveBytes = spec.training() ? reserve[0] : 0;
+  }
+
+  private static Pointer orNowhere(DevicePointer place) {
+    return place == null ? NOWHERE : place.pointer();
   }
 
   /** Returns the bytes of scratch memory, which begins at a multiple of {@link Cudnn#ALIGNMENT}. */
@@ -117,9 +125,9 @@ public final class CudnnRecurrent {
             weights.bytes(),
             block.pointer(),
             workspaceBytes,
-            DevicePointer.of(workspace),
+            orNowhere(workspace),
             reserveBytes,
-            DevicePointer.of(reserve)),
+            orNowhere(reserve)),
         "cudnnRNNForward",
         spec);
   }
@@ -165,9 +173,9 @@ public final class CudnnRecurrent {
             weights.bytes(),
             block.pointer(),
             workspaceBytes,
-            DevicePointer.of(workspace),
+            orNowhere(workspace),
             reserveBytes,
-            DevicePointer.of(reserve)),
+            orNowhere(reserve)),
         "cudnnRNNBackwardData_v8",
         spec);
   }
@@ -196,9 +204,9 @@ public final class CudnnRecurrent {
             weights.bytes(),
             gradients.pointer(),
             workspaceBytes,
-            DevicePointer.of(workspace),
+            orNowhere(workspace),
             reserveBytes,
-            DevicePointer.of(reserve)),
+            orNowhere(reserve)),
         "cudnnRNNBackwardWeights_v8",
         spec);
   }
