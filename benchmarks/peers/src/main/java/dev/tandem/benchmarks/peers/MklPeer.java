@@ -20,6 +20,11 @@ public final class MklPeer extends BlasPeer {
   }
 
   @Override
+  public String settings() {
+    return "kernels of its choice";
+  }
+
+  @Override
   public void open(int threads) {
     MKL_Set_Num_Threads(threads);
   }
