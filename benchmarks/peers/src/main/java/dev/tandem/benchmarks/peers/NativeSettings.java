@@ -26,19 +26,15 @@ final class NativeSettings {
 
   private NativeSettings() {}
 
-  /** Sets a variable of the process, for a library that will be loaded. */
-  static void environment(String name, String value) {
-    Optional<MemorySegment> setenv = LINKER.defaultLookup().find("setenv");
-    if (setenv.isPresent()) {
+  /** Takes a variable out of the environment of this process, for a library that will be loaded. */
+  static void forget(String name) {
+    Optional<MemorySegment> unsetenv = LINKER.defaultLookup().find("unsetenv");
+    if (unsetenv.isPresent()) {
       try (Arena arena = Arena.ofConfined()) {
-        FunctionDescriptor types =
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT,
-                ValueLayout.ADDRESS,
-                ValueLayout.ADDRESS,
-                ValueLayout.JAVA_INT);
         call(
-            setenv.get(), types, arena.allocateFrom(name), arena.allocateFrom(value), 1);
+            unsetenv.get(),
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS),
+            arena.allocateFrom(name));
       }
     }
   }

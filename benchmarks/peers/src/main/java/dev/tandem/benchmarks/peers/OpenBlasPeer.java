@@ -7,16 +7,10 @@ import static org.bytedeco.openblas.global.openblas.blas_set_num_threads;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 
 import dev.tandem.engine.GemmSpec;
-import jdk.incubator.vector.FloatVector;
 import org.bytedeco.javacpp.FloatPointer;
 
 /** OpenBLAS. */
 public final class OpenBlasPeer extends BlasPeer {
-  private static final String VARIABLE = "OPENBLAS_CORETYPE";
-  private static final int AVX512 = 512;
-
-  private String kernels = "of its choice";
-
   /** Made by the service loader. */
   public OpenBlasPeer() {}
 
@@ -27,19 +21,14 @@ public final class OpenBlasPeer extends BlasPeer {
 
   @Override
   public String settings() {
-    return "kernels: " + kernels;
+    return "kernels of its choice, whatever OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE say";
   }
 
   @Override
   public void open(int threads) {
-    // Read when it is loaded. It knows processors by their numbers, and takes AVX2 on a newer one.
-    String given = System.getenv(VARIABLE);
-    if (given != null) {
-      kernels = given;
-    } else if (FloatVector.SPECIES_PREFERRED.vectorBitSize() == AVX512) {
-      kernels = "SkylakeX";
-      NativeSettings.environment(VARIABLE, kernels);
-    }
+    // Read when it is loaded; they would keep it from the kernels that it chooses for the processor.
+    NativeSettings.forget("OPENBLAS_CORETYPE");
+    NativeSettings.forget("OPENBLAS_L2_SIZE");
     blas_set_num_threads(threads);
   }
 
