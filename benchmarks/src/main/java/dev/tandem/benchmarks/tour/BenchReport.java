@@ -102,7 +102,7 @@ final class BenchReport {
   }
 
   private RooflineChart roofline() {
-    RooflineChart chart = new RooflineChart("Roofline", subtitle(), limit);
+    RooflineChart chart = new RooflineChart("Tandem under the roofline", subtitle(), limit);
     List<String> seen = new ArrayList<>();
     for (Row row : rows) {
       String name = row.measured().name();
