@@ -12,21 +12,27 @@ import dev.tandem.engine.Conv2dSpec;
 import dev.tandem.engine.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import jdk.incubator.vector.FloatVector;
 
 /**
  * Convolutions as matrix products that read patches of pictures where a {@link ConvLowering} put
- * them.
+ * them, or, with filters of 3 x 3 and enough channels, by Winograd's method, see {@link
+ * WinogradProductJob}.
  */
 final class VectorConv2d extends Conv2d {
   private static final String SHIFTED = "shifted copies";
+  private static final String WINOGRAD = "Winograd F(4x4,3x3)";
 
   /** Less work than this, some 10 microseconds, is not shared. */
   private static final long SHARED_FLOPS = 1 << 20;
 
   private final Workers workers;
   private final ConvScratch scratch;
+  private final WinogradScratch[] winogradScratch;
   private final ConvProductJob products;
+  private final WinogradFilters winogradFilters;
+  private final WinogradProductJob winogradProducts;
   private final ConvFilterJob filterSums;
   private final FilterJob filters = new FilterJob();
   private final TurnJob turned = new TurnJob();
@@ -36,7 +42,10 @@ final class VectorConv2d extends Conv2d {
     super(backend);
     this.workers = workers;
     scratch = new ConvScratch(workers.threads());
+    winogradScratch = WinogradScratch.of(workers.threads());
     products = new ConvProductJob(scratch);
+    winogradFilters = new WinogradFilters(winogradScratch);
+    winogradProducts = new WinogradProductJob(winogradScratch);
     filterSums = new ConvFilterJob(scratch);
   }
 
@@ -45,22 +54,39 @@ final class VectorConv2d extends Conv2d {
     private final List<ConvPhase> backward;
     private final ConvFilterPlan filter;
 
+    /** Null where Winograd's method does not pay. */
+    private final WinogradTiling forwardTiling;
+
+    private final WinogradTiling backwardTiling;
+
     VectorPlan(
         Conv2d family,
         Conv2dSpec spec,
         ConvPhase forward,
         List<ConvPhase> backward,
-        ConvFilterPlan filter) {
+        ConvFilterPlan filter,
+        WinogradTiling forwardTiling,
+        WinogradTiling backwardTiling) {
       super(
           family,
           spec,
-          Math.max(spec.filter().elements(), filter.workspace()),
-          SHIFTED,
-          backward.size() == 1 ? SHIFTED : SHIFTED + " for each remainder of the stride",
+          LongStream.of(
+                  spec.filter().elements(),
+                  filter.workspace(),
+                  forwardTiling == null ? 0 : forwardTiling.filters(),
+                  backwardTiling == null ? 0 : backwardTiling.filters())
+              .max()
+              .orElseThrow(),
+          forwardTiling == null ? SHIFTED : WINOGRAD,
+          backwardTiling != null
+              ? WINOGRAD
+              : backward.size() == 1 ? SHIFTED : SHIFTED + " for each remainder of the stride",
           filter.dots() ? SHIFTED + " in dot products" : SHIFTED);
       this.forward = forward;
       this.backward = backward;
       this.filter = filter;
+      this.forwardTiling = forwardTiling;
+      this.backwardTiling = backwardTiling;
     }
   }
 
@@ -83,13 +109,28 @@ final class VectorConv2d extends Conv2d {
     ConvFilterPlan filter = new ConvFilterPlan(spec);
     picture = Math.max(picture, filter.lowering().scratch());
     scratch.reserve(picture, filter.panel());
-    return new VectorPlan(this, spec, forward, backward, filter);
+    WinogradTiling forwardTiling = WinogradTiling.forward(spec);
+    WinogradTiling backwardTiling = WinogradTiling.backward(spec);
+    for (WinogradScratch memory : winogradScratch) {
+      if (forwardTiling != null) {
+        memory.reserve(forwardTiling, 0);
+      }
+      if (backwardTiling != null) {
+        memory.reserve(backwardTiling, 0);
+      }
+    }
+    return new VectorPlan(this, spec, forward, backward, filter, forwardTiling, backwardTiling);
   }
 
   @Override
   protected void computeForward(
       Plan plan, Tensor x, Tensor w, Tensor bias, Activation f, Tensor y, Tensor workspace) {
     Conv2dSpec spec = plan.spec();
+    WinogradTiling tiling = ((VectorPlan) plan).forwardTiling;
+    if (tiling != null) {
+      winograd(spec, tiling, false, x, w, bias, f, y, workspace);
+      return;
+    }
     products.set(
         ((VectorPlan) plan).forward,
         spec.groups(),
@@ -110,6 +151,11 @@ final class VectorConv2d extends Conv2d {
   @Override
   protected void computeBackwardData(Plan plan, Tensor dy, Tensor w, Tensor dx, Tensor workspace) {
     Conv2dSpec spec = plan.spec();
+    WinogradTiling tiling = ((VectorPlan) plan).backwardTiling;
+    if (tiling != null) {
+      winograd(spec, tiling, true, dy, w, null, Activation.IDENTITY, dx, workspace);
+      return;
+    }
     List<ConvPhase> phases = ((VectorPlan) plan).backward;
     for (int i = 0; i < phases.size(); i++) {
       ConvPhase phase = phases.get(i);
@@ -151,6 +197,34 @@ final class VectorConv2d extends Conv2d {
   protected void computeBackwardBias(Plan plan, Tensor dy, Tensor db) {
     biases.set(plan.spec(), floats(dy), offset(dy), floats(db), offset(db));
     run(plan.spec(), biases, plan.spec().outChannels());
+  }
+
+  private void winograd(
+      Conv2dSpec spec,
+      WinogradTiling tiling,
+      boolean turned,
+      Tensor in,
+      Tensor w,
+      Tensor bias,
+      Activation f,
+      Tensor out,
+      Tensor workspace) {
+    float[] transformed = floats(workspace);
+    int at = offset(workspace);
+    winogradFilters.set(tiling, turned, floats(w), offset(w), transformed, at);
+    run(spec, winogradFilters, winogradFilters.chunks());
+    winogradProducts.set(
+        tiling,
+        floats(in),
+        offset(in),
+        transformed,
+        at,
+        bias == null ? null : floats(bias),
+        bias == null ? 0 : offset(bias),
+        f,
+        floats(out),
+        offset(out));
+    run(spec, winogradProducts, tiling.blocks());
   }
 
   private void run(Conv2dSpec spec, Workers.Task task, int chunks) {
