@@ -2,8 +2,6 @@ package dev.tandem.engine.cpu.vector;
 
 import static dev.tandem.engine.cpu.HostStorage.floats;
 import static dev.tandem.engine.cpu.HostStorage.offset;
-import static dev.tandem.engine.cpu.vector.Lanes.FLOATS;
-import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
 
 import dev.tandem.engine.Activation;
 import dev.tandem.engine.Backend;
@@ -13,7 +11,6 @@ import dev.tandem.engine.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * Convolutions as matrix products that read patches of pictures where a {@link ConvLowering} put
@@ -34,7 +31,8 @@ final class VectorConv2d extends Conv2d {
   private final WinogradFilters winogradFilters;
   private final WinogradProductJob winogradProducts;
   private final ConvFilterJob filterSums;
-  private final FilterJob filters = new FilterJob();
+  private final WinogradFilterJob winogradSums;
+  private final ConvSharesJob shares = new ConvSharesJob();
   private final TurnJob turned = new TurnJob();
   private final BiasJob biases = new BiasJob();
 
@@ -47,6 +45,7 @@ final class VectorConv2d extends Conv2d {
     winogradFilters = new WinogradFilters(winogradScratch);
     winogradProducts = new WinogradProductJob(winogradScratch);
     filterSums = new ConvFilterJob(scratch);
+    winogradSums = new WinogradFilterJob(winogradScratch);
   }
 
   private static final class VectorPlan extends Plan {
@@ -74,6 +73,7 @@ final class VectorConv2d extends Conv2d {
                   spec.filter().elements(),
                   filter.workspace(),
                   forwardTiling == null ? 0 : forwardTiling.filters(),
+                  forwardTiling == null ? 0 : WinogradFilterJob.workspace(forwardTiling),
                   backwardTiling == null ? 0 : backwardTiling.filters())
               .max()
               .orElseThrow(),
@@ -81,7 +81,9 @@ final class VectorConv2d extends Conv2d {
           backwardTiling != null
               ? WINOGRAD
               : backward.size() == 1 ? SHIFTED : SHIFTED + " for each remainder of the stride",
-          filter.dots() ? SHIFTED + " in dot products" : SHIFTED);
+          forwardTiling != null
+              ? WINOGRAD
+              : filter.dots() ? SHIFTED + " in dot products" : SHIFTED);
       this.forward = forward;
       this.backward = backward;
       this.filter = filter;
@@ -113,7 +115,7 @@ final class VectorConv2d extends Conv2d {
     WinogradTiling backwardTiling = WinogradTiling.backward(spec);
     for (WinogradScratch memory : winogradScratch) {
       if (forwardTiling != null) {
-        memory.reserve(forwardTiling, 0);
+        memory.reserve(forwardTiling, (int) forwardTiling.filters());
       }
       if (backwardTiling != null) {
         memory.reserve(backwardTiling, 0);
@@ -185,12 +187,21 @@ final class VectorConv2d extends Conv2d {
       Plan plan, Tensor x, Tensor dy, Tensor dw, Tensor workspace) {
     Conv2dSpec spec = plan.spec();
     ConvFilterPlan filter = ((VectorPlan) plan).filter;
+    WinogradTiling tiling = ((VectorPlan) plan).forwardTiling;
     float[] sums = floats(workspace);
-    int atSums = offset(workspace);
-    filterSums.set(filter, floats(x), offset(x), floats(dy), offset(dy), sums, atSums);
-    run(spec, filterSums, filter.chunks());
-    filters.set(filter, sums, atSums, floats(dw), offset(dw));
-    run(spec, filters, spec.groups() * filter.lowering().offsets().length);
+    int at = offset(workspace);
+    if (tiling == null) {
+      filterSums.set(filter, floats(x), offset(x), floats(dy), offset(dy), sums, at);
+      run(spec, filterSums, filter.chunks());
+      shares.set(spec, filter.shares(), filter.sumsWidth(), sums, at, floats(dw), offset(dw));
+    } else {
+      winogradSums.set(tiling, floats(x), offset(x), floats(dy), offset(dy), sums, at);
+      int count = WinogradFilterJob.shares(tiling);
+      run(spec, winogradSums, count);
+      int width = WinogradFilterJob.sumsWidth(tiling);
+      shares.set(spec, count, width, sums, at, floats(dw), offset(dw));
+    }
+    run(spec, shares, shares.chunks());
   }
 
   @Override
@@ -275,44 +286,6 @@ final class VectorConv2d extends Conv2d {
             turned[to++] = w[from + r * spec.kernelWidth() + t];
           }
         }
-      }
-    }
-  }
-
-  /** Adds the sums of all shares to the gradient; a chunk is an element of a group's filters. */
-  private static final class FilterJob implements Workers.Task {
-    private ConvFilterPlan plan;
-    private float[] sums;
-    private int atSums;
-    private float[] dw;
-    private int atDw;
-
-    void set(ConvFilterPlan thePlan, float[] theSums, int theAtSums, float[] theDw, int theAtDw) {
-      plan = thePlan;
-      sums = theSums;
-      atSums = theAtSums;
-      dw = theDw;
-      atDw = theAtDw;
-    }
-
-    @Override
-    public void run(int chunk, int worker) {
-      int elements = plan.lowering().offsets().length;
-      int groups = plan.spec().groups();
-      int filters = plan.spec().outChannels() / groups;
-      int group = chunk / elements;
-      int element = chunk % elements;
-      int from = atSums + group * plan.groupSums() + element * plan.sumsWidth();
-      int next = groups * plan.groupSums();
-      for (int k = 0; k < filters; k += LENGTH) {
-        FloatVector sum = FloatVector.fromArray(FLOATS, sums, from + k);
-        for (int share = 1; share < plan.shares(); share++) {
-          sum = sum.add(FloatVector.fromArray(FLOATS, sums, from + share * next + k));
-        }
-        sum.intoArray(sums, from + k);
-      }
-      for (int k = 0; k < filters; k++) {
-        dw[atDw + (group * filters + k) * elements + element] += sums[from + k];
       }
     }
   }

@@ -64,19 +64,14 @@ final class WinogradProductJob implements Workers.Task {
     int first = tiling.blockStart(chunk);
     int last = tiling.blockStart(chunk + 1);
     WinogradScratch memory = scratch[worker];
-    for (int row = first; row < last; row = nextPicture(row, last)) {
+    for (int row = first; row < last; row = tiling.nextPicture(row, last)) {
       WinogradPatches.transform(
-          tiling, in, atIn, row, nextPicture(row, last) - row, row - first, memory);
+          tiling, in, atIn, row, tiling.nextPicture(row, last) - row, row - first, memory);
     }
     multiply((last - first) * tiling.tileColumns(), memory);
-    for (int row = first; row < last; row = nextPicture(row, last)) {
-      results(row, nextPicture(row, last) - row, row - first, memory);
+    for (int row = first; row < last; row = tiling.nextPicture(row, last)) {
+      results(row, tiling.nextPicture(row, last) - row, row - first, memory);
     }
-  }
-
-  /** Returns the first row of tiles of the next picture, or the end of the block. */
-  private int nextPicture(int row, int last) {
-    return Math.min(last, (row / tiling.tileRows() + 1) * tiling.tileRows());
   }
 
   private void multiply(int tiles, WinogradScratch memory) {

@@ -194,6 +194,11 @@ record WinogradTiling(
     return (int) ((long) allRows() * block / blocks());
   }
 
+  /** Returns the first row of tiles of the next picture, or the end of the block. */
+  int nextPicture(int row, int last) {
+    return Math.min(last, (row / tileRows() + 1) * tileRows());
+  }
+
   /** Returns the most tiles of a block. */
   int blockTiles() {
     return blockRows * tileColumns();
