@@ -316,7 +316,7 @@ final class BenchCommand implements Callable<Integer> {
       Files.createDirectories(to);
     } catch (IOException failure) {
       throw new CommandFailure(
-          "--out: cannot make the directory %s (%s)".formatted(to, failure.getMessage()));
+          "--out: cannot make the directory %s (give one that can be written)".formatted(to));
     }
     return to;
   }

@@ -53,6 +53,7 @@ final class LibtorchStep implements Prepared {
   private final NDManager manager;
   private final NDArray input;
   private final NDArray labels;
+  private final boolean recurs;
   private final OneDnn setting;
   private boolean oneDnn = true;
   private float loss;
@@ -61,6 +62,7 @@ final class LibtorchStep implements Prepared {
   LibtorchStep(StepCase of, TandemStep ours, OneDnn setting) {
     this.setting = setting;
     Network network = of.network();
+    recurs = network.layers().stream().anyMatch(RecurrentLayer.class::isInstance);
     model = Model.newInstance(of.name(), Device.cpu(), "PyTorch");
     model.setBlock(block(network));
     Tracker rate = Tracker.fixed((float) TandemStep.LEARNING_RATE);
@@ -161,9 +163,11 @@ final class LibtorchStep implements Prepared {
       run();
       losses[i] = loss;
     }
-    long with = fastest();
-    oneDnn = false;
-    oneDnn = with <= fastest();
+    if (recurs) {
+      long with = fastest();
+      oneDnn = false;
+      oneDnn = with <= fastest();
+    }
     return losses;
   }
 

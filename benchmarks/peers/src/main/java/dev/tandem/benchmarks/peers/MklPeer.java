@@ -9,7 +9,9 @@ import static org.bytedeco.mkl.global.mkl_rt.cblas_sgemm;
 import dev.tandem.engine.GemmSpec;
 import org.bytedeco.javacpp.FloatPointer;
 
-/** Intel's MKL. On other makers' processors it takes kernels for AVX2, and no setting changes that. */
+/**
+ * Intel's MKL. On other makers' processors it takes kernels for AVX2, and no setting changes that.
+ */
 public final class MklPeer extends BlasPeer {
   /** Made by the service loader. */
   public MklPeer() {}

@@ -48,8 +48,7 @@ final class NativeSettings {
     Optional<MemorySegment> mallopt = LINKER.defaultLookup().find("mallopt");
     if (mallopt.isPresent()) {
       FunctionDescriptor types =
-          FunctionDescriptor.of(
-              ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+          FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
       call(mallopt.get(), types, MMAP_THRESHOLD, MOST_MMAP_THRESHOLD);
       call(mallopt.get(), types, TRIM_THRESHOLD, Integer.MAX_VALUE);
       call(mallopt.get(), types, TOP_PAD, MORE_AT_A_TIME);

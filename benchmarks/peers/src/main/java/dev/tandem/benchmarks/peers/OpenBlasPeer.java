@@ -26,7 +26,8 @@ public final class OpenBlasPeer extends BlasPeer {
 
   @Override
   public void open(int threads) {
-    // Read when it is loaded; they would keep it from the kernels that it chooses for the processor.
+    // Read when it is loaded; they would keep it from the kernels that it chooses for the
+    // processor.
     NativeSettings.forget("OPENBLAS_CORETYPE");
     NativeSettings.forget("OPENBLAS_L2_SIZE");
     blas_set_num_threads(threads);
