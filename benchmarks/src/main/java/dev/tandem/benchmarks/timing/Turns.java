@@ -4,9 +4,9 @@ import java.util.Arrays;
 
 /**
  * How one side is measured, or two in one process: in alternating turns, so that both meet the same
- * clock and the same neighbours. A turn of several runs begins with one that does not count: it
- * wakes the side's own threads, and the other side's, which wait in a loop for a while, go to
- * sleep.
+ * clock and the same neighbours. Before a turn nothing runs for a while, so that the other side's
+ * threads, which wait in a loop for their next work, go to sleep; and a turn of several runs begins
+ * with one that does not count, which wakes the side's own.
  *
  * @param turns of each side, at least 1
  * @param turnSeconds how long a turn takes at least, if one run is not longer
@@ -16,6 +16,9 @@ import java.util.Arrays;
  */
 public record Turns(int turns, double turnSeconds, double warmUpSeconds, double mostSeconds) {
   static final int MOST_WARM_UPS = 8;
+
+  /** Longer than threads of libgomp, and of OpenBLAS as it is set here, wait in a loop. */
+  private static final long PAUSE_MILLISECONDS = 6;
 
   private static final double NANOSECONDS = 1e9;
 
@@ -60,7 +63,9 @@ public record Turns(int turns, double turnSeconds, double warmUpSeconds, double 
     double spent = 0;
     int done = 0;
     while (done < turns && (done == 0 || spent < 2 * mostSeconds)) {
+      pause();
       ourSeconds[done] = turn(ours, ourRuns);
+      pause();
       theirSeconds[done] = turn(theirs, theirRuns);
       ratios[done] = theirSeconds[done] / ourSeconds[done];
       spent += ourRuns * ourSeconds[done] + theirRuns * theirSeconds[done++];
@@ -78,6 +83,14 @@ public record Turns(int turns, double turnSeconds, double warmUpSeconds, double 
     runnable.run();
     double seconds = (System.nanoTime() - start) / NANOSECONDS;
     return seconds >= turnSeconds ? 1 : (int) Math.ceil(turnSeconds / turn(runnable, 3));
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(PAUSE_MILLISECONDS);
+    } catch (InterruptedException interrupted) {
+      throw new IllegalStateException("interrupted while measuring", interrupted);
+    }
   }
 
   /** Returns the seconds of one of several runs. */

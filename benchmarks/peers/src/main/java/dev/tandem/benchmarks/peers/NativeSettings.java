@@ -39,6 +39,22 @@ final class NativeSettings {
     }
   }
 
+  /** Puts a variable into the environment of this process, for a library that will be loaded. */
+  static void set(String name, String value) {
+    Optional<MemorySegment> setenv = LINKER.defaultLookup().find("setenv");
+    if (setenv.isPresent()) {
+      try (Arena arena = Arena.ofConfined()) {
+        FunctionDescriptor types =
+            FunctionDescriptor.of(
+                ValueLayout.JAVA_INT,
+                ValueLayout.ADDRESS,
+                ValueLayout.ADDRESS,
+                ValueLayout.JAVA_INT);
+        call(setenv.get(), types, arena.allocateFrom(name), arena.allocateFrom(value), 1);
+      }
+    }
+  }
+
   /**
    * Lets glibc keep memory that was freed. It would give large blocks back to the system, and a
    * library that takes and frees the same blocks in each step would have them cleared, page by

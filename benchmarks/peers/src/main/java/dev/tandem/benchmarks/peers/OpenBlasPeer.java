@@ -21,7 +21,7 @@ public final class OpenBlasPeer extends BlasPeer {
 
   @Override
   public String settings() {
-    return "kernels of its choice, whatever OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE say";
+    return "kernels of its choice, whatever OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE say; OPENBLAS_THREAD_TIMEOUT=22";
   }
 
   @Override
@@ -30,6 +30,9 @@ public final class OpenBlasPeer extends BlasPeer {
     // processor.
     NativeSettings.forget("OPENBLAS_CORETYPE");
     NativeSettings.forget("OPENBLAS_L2_SIZE");
+    // Its threads would wait in a loop for 2^26 ticks, some 30 milliseconds, and take the processor
+    // from our side's turn. Between the products of a turn they never wait so long.
+    NativeSettings.set("OPENBLAS_THREAD_TIMEOUT", "22");
     blas_set_num_threads(threads);
   }
 

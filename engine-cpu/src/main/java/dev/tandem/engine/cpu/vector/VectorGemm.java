@@ -47,6 +47,9 @@ final class VectorGemm extends Gemm {
   /** The K from which sums along it are faster than copies of less than a vector of columns. */
   private static final int NARROW_DOTS = 128;
 
+  /** The longest K with which C is computed row by row. */
+  private static final int SHORT = 16;
+
   /** The fewest strips into which a large C is cut, so that threads have something to share. */
   private static final int SHARED_STRIPS = 16;
 
@@ -113,6 +116,7 @@ final class VectorGemm extends Gemm {
     private int columnB;
     private boolean dots;
     private boolean copying;
+    private int chunkColumns;
     private int panels;
     private int strips;
 
@@ -150,8 +154,17 @@ final class VectorGemm extends Gemm {
       dots = spec.transposeB() && !spec.transposeA() && dotsPay(spec);
       boolean large = (long) spec.k() * spec.n() > SMALL_B;
       copying = spec.transposeB() || large && spec.m() >= COPYING_ROWS;
-      panels = ceiling(spec.n(), GemmKernels.COLUMNS);
-      int shared = Math.min(ceiling(SHARED_STRIPS, panels), ceiling(spec.m(), FEWEST_ROWS));
+      // With a short K there is little else to do than to write C, which is fastest row by row.
+      boolean flat = spec.k() <= SHORT && !copying && !dots;
+      chunkColumns = flat ? spec.n() : GemmKernels.COLUMNS;
+      panels = ceiling(spec.n(), chunkColumns);
+      if (flat) {
+        strips = ceiling(spec.m(), GemmKernels.ROWS);
+        return;
+      }
+      // To turn B costs more than to copy it, and must serve more rows.
+      int fewest = spec.transposeB() ? 2 * FEWEST_ROWS : FEWEST_ROWS;
+      int shared = Math.min(ceiling(SHARED_STRIPS, panels), ceiling(spec.m(), fewest));
       strips = Math.max(ceiling(spec.m(), MOST_ROWS), shared);
     }
 
@@ -167,21 +180,24 @@ final class VectorGemm extends Gemm {
 
     @Override
     public void run(int chunk, int worker) {
-      int column = chunk % panels * GemmKernels.COLUMNS;
-      int columns = Math.min(GemmKernels.COLUMNS, spec.n() - column);
+      int begin = chunk % panels * chunkColumns;
+      int end = Math.min(begin + chunkColumns, spec.n());
       int strip = chunk / panels % strips;
       int first = row(strip);
       int rows = row(strip + 1) - first;
       int item = chunk / panels / strips;
-      int atA = startA + (int) (item * batch.a()) + first * rowA;
-      int atB = startB + (int) (item * batch.b()) + column * columnB;
-      int atC = startC + (int) (item * batch.c()) + first * spec.ldc() + column;
-      if (dots) {
-        GemmDots.multiply(spec, rows, columns, a, atA, b, atB, c, atC, tiles[worker]);
-      } else {
-        blocks(worker, rows, columns, atA, atB, atC);
+      for (int column = begin; column < end; column += GemmKernels.COLUMNS) {
+        int columns = Math.min(GemmKernels.COLUMNS, end - column);
+        int atA = startA + (int) (item * batch.a()) + first * rowA;
+        int atB = startB + (int) (item * batch.b()) + column * columnB;
+        int atC = startC + (int) (item * batch.c()) + first * spec.ldc() + column;
+        if (dots) {
+          GemmDots.multiply(spec, rows, columns, a, atA, b, atB, c, atC, tiles[worker]);
+        } else {
+          blocks(worker, rows, columns, atA, atB, atC);
+        }
+        finish(rows, column, columns, atC);
       }
-      finish(rows, column, columns, atC);
     }
 
     /** Returns the first row of a strip, at a multiple of the rows of a tile. */
