@@ -82,7 +82,7 @@ final class CudaBackend implements Backend {
     kernels = new Kernels(context, cache);
     cublas = new Cublas(context, math);
     cudnn = new Cudnn(context, math);
-    scratch = context.allocate(SCRATCH_BYTES);
+    scratch = context.allocate("reductions", SCRATCH_BYTES);
     captures = new CudaCaptures(context);
     transfers = new CudaTransfers(this, context);
     gemm = new CudaGemm(this);

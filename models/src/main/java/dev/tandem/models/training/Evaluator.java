@@ -7,6 +7,7 @@ import dev.tandem.datasets.Preprocessing;
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.DataType;
 import dev.tandem.engine.MemoryKind;
+import dev.tandem.engine.MemoryPlan;
 import dev.tandem.engine.Shape;
 import dev.tandem.engine.Tensor;
 import dev.tandem.models.Executor;
@@ -265,6 +266,11 @@ public final class Evaluator implements AutoCloseable {
         receiver.take(pass, order.order(), batch);
       }
     }
+  }
+
+  /** Returns the memory that was taken. */
+  MemoryPlan plan() {
+    return executor.plan();
   }
 
   @Override
