@@ -178,7 +178,7 @@ public final class Presets {
   private static final Map<String, Preset> PRESETS = new LinkedHashMap<>();
 
   // Chosen on five data sets, see docs/decisions.md.
-  private static final Training TABLES = training(0.01, 0.3, 100, 32, Double.POSITIVE_INFINITY);
+  private static final Training TABLES = training(0.003, 0.3, 100, 32, Double.POSITIVE_INFINITY);
   private static final Training PICTURES = training(0.003, 0.05, 20, 64, Double.POSITIVE_INFINITY);
   private static final Training DETECTION = training(0.003, 0.05, 12, 16, Double.POSITIVE_INFINITY);
   private static final Training SEQUENCES = training(0.003, 0.01, 20, 64, 1);

@@ -131,7 +131,7 @@ final class TrainOptions {
       paramLabel = "NAME",
       description =
           "sgd, rmsprop, adagrad, adam, adamw (default: adam for an architecture file; for a preset"
-              + " adamw with --lr 0.01 --weight-decay 0.3 --lr-schedule cosine).")
+              + " adamw with --lr 0.003 --weight-decay 0.3 --lr-schedule cosine).")
   private OptimizerSettings.Kind optimizer;
 
   @Option(

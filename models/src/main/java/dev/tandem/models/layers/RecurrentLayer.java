@@ -264,15 +264,17 @@ public final class RecurrentLayer extends Layer {
 
     @Override
     public void forward() {
-      backend.recurrent().forward(plan, forward);
-      if (!layer.settings.sequence() && layer.settings.bidirectional()) {
-        backend.elementwise().swapAxes(top, bothDirections);
-      }
+      // The states that the last step left are copied, for the backward pass needs those this step
+      // began with.
       if (forward.h0() != null) {
         backend.transfers().copy(forward.hn(), forward.h0());
         if (forward.c0() != null) {
           backend.transfers().copy(forward.cn(), forward.c0());
         }
+      }
+      backend.recurrent().forward(plan, forward);
+      if (!layer.settings.sequence() && layer.settings.bidirectional()) {
+        backend.elementwise().swapAxes(top, bothDirections);
       }
     }
 
@@ -293,9 +295,9 @@ public final class RecurrentLayer extends Layer {
     @Override
     public void resetState() {
       if (forward.h0() != null) {
-        backend.transfers().zero(forward.h0());
+        backend.transfers().zero(forward.hn());
         if (forward.c0() != null) {
-          backend.transfers().zero(forward.c0());
+          backend.transfers().zero(forward.cn());
         }
       }
     }
@@ -343,15 +345,15 @@ public final class RecurrentLayer extends Layer {
               ? null
               : binding.memory(
                   layer.name() + " reserve", Shape.of(Math.toIntExact(plan.reserveElements())));
-      if (binding.stateful() || !settings.sequence()) {
-        hn = binding.memory(layer.name() + " hn", states);
-      }
       if (binding.stateful()) {
-        h0 = state(binding, layer.name() + " h0", states);
+        hn = state(binding, layer.name() + " hn", states);
+        h0 = binding.memory(layer.name() + " h0", states);
         if (settings.cell().hasCellState()) {
-          cn = binding.memory(layer.name() + " cn", states);
-          c0 = state(binding, layer.name() + " c0", states);
+          cn = state(binding, layer.name() + " cn", states);
+          c0 = binding.memory(layer.name() + " c0", states);
         }
+      } else if (!settings.sequence()) {
+        hn = binding.memory(layer.name() + " hn", states);
       }
       if (settings.sequence()) {
         dy = binding.gradientOf(y);

@@ -3,6 +3,8 @@ package dev.tandem.models.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -11,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +40,7 @@ class CudaTrainingTest {
           "--model ann --dataset wine --hidden 16 --optimizer rmsprop --momentum 0.5",
           "--model ann --dataset wine --hidden 16 --optimizer adagrad",
           "--model cnn --dataset digits --augment shift=1 --batch-size 16",
-          "--model lenet --dataset digits --batch-size 16",
+          "--model lenet --data @pictures --batch-size 4",
           "--model deep-cnn --dataset digits --hidden 4 --batch-size 8",
           "--model rnn --dataset sunspots --hidden 8",
           "--model deep-rnn --dataset sunspots --hidden 8",
@@ -45,7 +48,11 @@ class CudaTrainingTest {
           "--model deep-lstm --dataset sunspots --hidden 8",
           "--model gru --dataset sunspots --hidden 8",
           "--model deep-gru --dataset sunspots --hidden 8",
-          "--model bi-lstm --dataset sunspots --hidden 8");
+          "--model bi-lstm --dataset sunspots --hidden 8",
+          "--model detector --dataset scenes --hidden 4 --batch-size 2",
+          "--model tagger --data @tags.txt --task tagging --hidden 8 --batch-size 4",
+          "--model char-lm --data @text.txt --hidden 8 --batch-size 4 --tbptt 20",
+          "--model word-lm --data @text.txt --hidden 8 --batch-size 4");
 
   @TempDir private static Path folder;
 
@@ -54,8 +61,8 @@ class CudaTrainingTest {
     assumeTrue(
         Files.exists(STAND_IN.resolve("libcuda.so.1")),
         "the CUDA stand-in was not built (build engine-cuda where there is a C++ compiler)");
-    Path list = folder.resolve("trainings.txt");
-    Files.write(list, TRAININGS);
+    writeExamples();
+    Files.write(folder.resolve("trainings.txt"), TRAININGS);
     ProcessBuilder builder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -74,6 +81,32 @@ class CudaTrainingTest {
     Process program = builder.start();
     String output = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(program.waitFor()).as(output).isZero();
+  }
+
+  /** Writes what no bundled data set has: pictures of LeNet's size, words with tags, a text. */
+  private static void writeExamples() throws IOException {
+    for (int number = 0; number < 80; number++) {
+      Path pictures = folder.resolve("pictures").resolve(number % 2 == 0 ? "wide" : "tall");
+      Files.createDirectories(pictures);
+      BufferedImage picture = new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY);
+      Graphics2D pen = picture.createGraphics();
+      pen.drawOval(2, 2, number % 2 == 0 ? 20 : 8, number % 2 == 0 ? 8 : 20 - number % 7);
+      pen.dispose();
+      ImageIO.write(picture, "png", pictures.resolve(number + ".png").toFile());
+    }
+    StringBuilder tags = new StringBuilder();
+    StringBuilder text = new StringBuilder();
+    for (int sentence = 0; sentence < 80; sentence++) {
+      for (int word = 0; word < 4 + sentence % 5; word++) {
+        int kind = (sentence * 7 + word * 3) % 5;
+        tags.append("word").append(kind).append('\t').append("tag").append(kind % 3).append('\n');
+        text.append("word").append((char) ('a' + kind)).append(' ');
+      }
+      tags.append('\n');
+      text.append(".\n");
+    }
+    Files.writeString(folder.resolve("tags.txt"), tags);
+    Files.writeString(folder.resolve("text.txt"), text);
   }
 
   static List<String> trainings() {
@@ -108,7 +141,8 @@ class CudaTrainingTest {
     List<String> trainings = Files.readAllLines(folder.resolve("trainings.txt"));
     for (int number = 0; number < trainings.size(); number++) {
       for (String backend : List.of("cpu", "cuda")) {
-        run(trainings.get(number), backend, folder.resolve(backend + number));
+        String training = trainings.get(number).replace("@", folder + "/");
+        run(training, backend, folder.resolve(backend + number));
       }
     }
   }
