@@ -160,6 +160,9 @@ final class CudaBackend implements Backend {
   public BackendInfo info() {
     Map<String, String> details = new LinkedHashMap<>(libraries.details());
     details.put("kernels", kernels.description());
+    if (captures.count() > 0) {
+      details.put("graphs", captures.count() + " steps captured");
+    }
     if (captures.obstacle() != null) {
       details.put("no graph", captures.obstacle());
     }
