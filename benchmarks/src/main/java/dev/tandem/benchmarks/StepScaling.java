@@ -3,6 +3,8 @@ package dev.tandem.benchmarks;
 import dev.tandem.benchmarks.cases.StepCase;
 import dev.tandem.benchmarks.cases.TandemStep;
 import dev.tandem.benchmarks.timing.Turns;
+import dev.tandem.engine.BackendOptions;
+import dev.tandem.engine.MathMode;
 import dev.tandem.engine.RecurrentCell;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -66,7 +68,7 @@ public final class StepScaling {
     for (StepCase step : cases) {
       // Of the input: flops would hide what is not arithmetic.
       double work = (double) step.batch() * step.network().input().elements();
-      try (TandemStep ours = step.prepare(backend, threads)) {
+      try (TandemStep ours = step.prepare(backend, new BackendOptions(threads, MathMode.FP32))) {
         ours.checked();
         double seconds = TURNS.measure(ours::run).median();
         if (firstWork == 0) {

@@ -49,6 +49,7 @@ public final class Cases {
       case OPS -> operations();
       case CELLS -> layers();
       case STEPS -> List.copyOf(StepCase.all());
+      case LARGE -> List.copyOf(StepCase.large());
     };
   }
 

@@ -1,8 +1,11 @@
 package dev.tandem.benchmarks.cases;
 
+import dev.tandem.engine.BackendOptions;
+import dev.tandem.engine.DataType;
 import dev.tandem.engine.RecurrentCell;
 import dev.tandem.engine.Shape;
 import dev.tandem.models.Network;
+import dev.tandem.models.Presets;
 import dev.tandem.models.layers.Initializer;
 import dev.tandem.models.layers.Layer;
 import dev.tandem.models.layers.RecurrentLayer;
@@ -12,11 +15,12 @@ import java.util.List;
  * A network and a batch size whose training step is measured. All tell {@value #CLASSES} classes
  * apart.
  *
+ * @param suite steps, or large ones
  * @param name what tables call it
  * @param network the blueprint
  * @param batch N
  */
-public record StepCase(String name, Network network, int batch) implements Case {
+public record StepCase(Suite suite, String name, Network network, int batch) implements Case {
   /** The outputs of every network. */
   public static final int CLASSES = 10;
 
@@ -44,7 +48,7 @@ public record StepCase(String name, Network network, int batch) implements Case 
   public static StepCase mlp(int batch) {
     Network.Builder network =
         Network.builder("mlp", Shape.of(784)).linear(512).relu().linear(256).relu();
-    return new StepCase("mlp-n" + batch, network.linear(CLASSES).build(), batch);
+    return new StepCase(Suite.STEPS, "mlp-n" + batch, network.linear(CLASSES).build(), batch);
   }
 
   /** Returns two convolutions, each halved by a pool, on square grey pictures. */
@@ -52,7 +56,7 @@ public record StepCase(String name, Network network, int batch) implements Case 
     Network.Builder network = Network.builder("cnn", Shape.of(1, side, side));
     network.conv2d(32, 3).relu().maxPool2d(2).conv2d(64, 3).relu().maxPool2d(2).flatten();
     network.linear(128).relu().linear(CLASSES);
-    return new StepCase("cnn-n%d-s%d".formatted(batch, side), network.build(), batch);
+    return new StepCase(Suite.STEPS, "cnn-n%d-s%d".formatted(batch, side), network.build(), batch);
   }
 
   /** Returns one recurrent layer whose last state a linear layer reads. */
@@ -63,7 +67,22 @@ public record StepCase(String name, Network network, int batch) implements Case 
             .recurrent(new RecurrentLayer.Settings(cell, hidden, 1, false, 0, false))
             .linear(CLASSES)
             .build();
-    return new StepCase("%s-n%d-t%d-h%d".formatted(type, batch, steps, hidden), network, batch);
+    String name = "%s-n%d-t%d-h%d".formatted(type, batch, steps, hidden);
+    return new StepCase(Suite.STEPS, name, network, batch);
+  }
+
+  /** Returns the cases that fill a GPU. */
+  public static List<StepCase> large() {
+    int width = 4096;
+    Network.Builder mlp = Network.builder("mlp", Shape.of(width));
+    mlp.linear(width).relu().linear(width).relu().linear(CLASSES);
+    Presets.Data pictures = new Presets.Data(Shape.of(3, 32, 32), DataType.FLOAT32, 0, CLASSES);
+    Network deepCnn = Presets.get("deep-cnn").build(pictures, Presets.Options.of(32, 2, 0));
+    StepCase lstm = recurrent(RecurrentCell.LSTM, 512, 100, 1024);
+    return List.of(
+        new StepCase(Suite.LARGE, "mlp-n4096-w4096", mlp.build(), width),
+        new StepCase(Suite.LARGE, "deep-cnn-n1024-s32", deepCnn, 1024),
+        new StepCase(Suite.LARGE, lstm.name(), lstm.network(), lstm.batch()));
   }
 
   /**
@@ -80,11 +99,6 @@ public record StepCase(String name, Network network, int batch) implements Case 
                 new IllegalArgumentException(
                     "there is no step '%s' (there are %s)"
                         .formatted(name, all().stream().map(StepCase::name).toList())));
-  }
-
-  @Override
-  public Suite suite() {
-    return Suite.STEPS;
   }
 
   /**
@@ -109,8 +123,8 @@ public record StepCase(String name, Network network, int batch) implements Case 
   }
 
   @Override
-  public TandemStep prepare(String backend, int threads) {
-    return new TandemStep(this, backend, threads);
+  public TandemStep prepare(String backend, BackendOptions options) {
+    return new TandemStep(this, backend, options);
   }
 
   /**

@@ -9,6 +9,7 @@ import dev.tandem.datasets.Nearest;
 import dev.tandem.engine.BackendOptions;
 import dev.tandem.engine.BackendProvider;
 import dev.tandem.engine.Backends;
+import dev.tandem.engine.MathMode;
 import dev.tandem.models.cli.CommandFailure;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -44,7 +45,8 @@ import tools.jackson.databind.json.JsonMapper;
     footer = {
       "  tandem bench",
       "  tandem bench --suite steps --backend cpu --threads 1",
-      "  tandem bench --suite ops --only gemm --peers"
+      "  tandem bench --suite ops --only gemm --peers",
+      "  tandem bench --suite large --backend cuda --math tf32"
     })
 final class BenchCommand implements Callable<Integer> {
   /** A second measurement of the peak that differs by more tells of other programs. */
@@ -57,7 +59,8 @@ final class BenchCommand implements Callable<Integer> {
     OPS(Suite.OPS),
     CELLS(Suite.CELLS),
     STEPS(Suite.STEPS),
-    FULL(Suite.values());
+    LARGE(Suite.LARGE),
+    FULL(Suite.OPS, Suite.CELLS, Suite.STEPS);
 
     private final List<Suite> suites;
 
@@ -81,7 +84,8 @@ final class BenchCommand implements Callable<Integer> {
       names = "--suite",
       paramLabel = "SUITE",
       description =
-          "All cases of a suite, measured longer: ${COMPLETION-CANDIDATES} (default: a tour).")
+          "All cases of a suite, measured longer: ${COMPLETION-CANDIDATES} (default: a tour)."
+              + " Those of 'large' fill a GPU, and are not in 'full'.")
   private Choice suite;
 
   @Option(
@@ -103,6 +107,13 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "CPU threads, of peers too (default: one for each processor).")
   private Integer threads;
+
+  @Option(
+      names = "--math",
+      paramLabel = "MODE",
+      defaultValue = "fp32",
+      description = "The arithmetic of matrix products: fp32, tf32, bf16.")
+  private MathMode math;
 
   @Option(
       names = "--peers",
@@ -135,11 +146,16 @@ final class BenchCommand implements Callable<Integer> {
     Map<Integer, Machine> limits = new TreeMap<>();
     Machine.measure(List.copyOf(new TreeSet<>(List.of(1, number))))
         .forEach(machine -> limits.put(machine.threads(), machine));
-    Map<String, Object> machine = Environment.describe(backends, number, limits.values(), peers);
+    Map<String, Object> machine =
+        Environment.describe(backends, new BackendOptions(number, math), limits.values(), peers);
     describe(out, limits.get(number));
     Measurement measurement =
         new Measurement(
-            backends, number, limits, peers, suite == null ? Effort.TOUR : Effort.THOROUGH);
+            backends,
+            new BackendOptions(number, math),
+            limits,
+            peers,
+            suite == null ? Effort.TOUR : Effort.THOROUGH);
     ResultTable table = new ResultTable(out);
     List<Row> rows = new ArrayList<>();
     for (Case each : cases) {
@@ -193,7 +209,7 @@ final class BenchCommand implements Callable<Integer> {
             spec.commandLine(), Nearest.unknown("backend", id, new Names()));
       }
       // What stands in the way of a backend that was asked for is an error, at once.
-      Backends.open(id, BackendOptions.defaults()).close();
+      Backends.open(id, new BackendOptions(1, math)).close();
     }
     return chosen;
   }

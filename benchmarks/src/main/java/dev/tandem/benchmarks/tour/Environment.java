@@ -5,7 +5,6 @@ import dev.tandem.engine.Backend;
 import dev.tandem.engine.BackendOptions;
 import dev.tandem.engine.BackendProvider;
 import dev.tandem.engine.Backends;
-import dev.tandem.engine.MathMode;
 import dev.tandem.engine.Probe;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -49,24 +48,25 @@ final class Environment {
    * Describes the machine and what ran on it.
    *
    * @param backends that were measured
-   * @param threads that they had
+   * @param options threads and arithmetic that they had
    * @param limits the machine's
    * @param peers that were measured
    * @return for {@code bench --json}: text, numbers and maps of them
    */
   static Map<String, Object> describe(
-      List<String> backends, int threads, Collection<Machine> limits, List<Peer> peers) {
+      List<String> backends, BackendOptions options, Collection<Machine> limits, List<Peer> peers) {
     Map<String, Object> machine = new LinkedHashMap<>();
     Map<String, Object> devices = new LinkedHashMap<>();
     for (String id : backends) {
-      try (Backend backend = Backends.open(id, new BackendOptions(threads, MathMode.FP32))) {
+      try (Backend backend = Backends.open(id, options)) {
         devices.put(id, backend.info().device());
         backend.info().details().forEach((name, value) -> devices.put(id + " " + name, value));
       }
     }
     machine.put("backends", devices);
     machine.put("peers", peers.stream().map(Peer::name).toList());
-    machine.put("threads", threads);
+    machine.put("threads", options.threads());
+    machine.put("math", options.math().name().toLowerCase(Locale.ROOT));
     machine.put("processors", Runtime.getRuntime().availableProcessors());
     machine.put("vectorBits", Machine.vectorBits());
     machine.put(

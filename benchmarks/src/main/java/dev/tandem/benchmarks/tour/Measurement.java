@@ -2,11 +2,13 @@ package dev.tandem.benchmarks.tour;
 
 import dev.tandem.benchmarks.cases.Case;
 import dev.tandem.benchmarks.cases.Prepared;
+import dev.tandem.benchmarks.cases.Suite;
 import dev.tandem.benchmarks.cases.Verification;
 import dev.tandem.benchmarks.roofline.Machine;
 import dev.tandem.benchmarks.roofline.Placement;
 import dev.tandem.benchmarks.timing.Allocation;
 import dev.tandem.benchmarks.timing.Turns;
+import dev.tandem.engine.BackendOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,14 +19,14 @@ import java.util.function.Consumer;
  * Measures cases on backends, each after its result was compared with the oracle's.
  *
  * @param backends ids, in the order in which they are shown
- * @param threads of backends that have more than one
+ * @param options of the backends: threads of those that have more than one, and arithmetic
  * @param limits of the processor, by the number of threads
  * @param peers opened; asked for a counterpart on every processor backend but the oracle
  * @param effort how long
  */
 record Measurement(
     List<String> backends,
-    int threads,
+    BackendOptions options,
     Map<Integer, Machine> limits,
     List<Peer> peers,
     Effort effort) {
@@ -40,6 +42,10 @@ record Measurement(
    * @param to is given each row at once
    */
   void measure(Case of, Consumer<Row> to) {
+    if (of.suite() == Suite.LARGE) {
+      backends.forEach(backend -> measureAlone(of, backend, to));
+      return;
+    }
     try (Prepared oracle = of.prepare(Verification.ORACLE, 1)) {
       float[] expected = oracle.checked();
       for (String backend : backends) {
@@ -53,32 +59,41 @@ record Measurement(
     }
   }
 
+  /** Measures what checks itself: that its loss falls. */
+  private void measureAlone(Case of, String backend, Consumer<Row> to) {
+    try (Prepared ours = of.prepare(backend, options)) {
+      ours.checked();
+      Turns.Time time = effort.turns(of.suite()).measure(ours::run);
+      to.accept(row(of, backend, options.threads(), time, ours, null));
+    }
+  }
+
   private void measure(Case of, String backend, float[] expected, Consumer<Row> to) {
     List<Peer> able = new ArrayList<>(backend.equals(CUDA) ? List.of() : peers);
     able.removeIf(peer -> !compare(of, backend, peer, expected, to));
     if (able.isEmpty()) {
-      try (Prepared ours = of.prepare(backend, threads)) {
-        Verification.check(of.name() + " on " + backend, ours.checked(), expected);
+      try (Prepared ours = of.prepare(backend, options)) {
+        Verification.check(of.name() + " on " + backend, ours.checked(), expected, options.math());
         Turns.Time time = effort.turns(of.suite()).measure(ours::run);
-        to.accept(row(of, backend, threads, time, ours, null));
+        to.accept(row(of, backend, options.threads(), time, ours, null));
       }
     }
   }
 
   /** Returns false if the peer does not do such a case. */
   private boolean compare(Case of, String backend, Peer peer, float[] expected, Consumer<Row> to) {
-    try (Prepared ours = of.prepare(backend, threads)) {
+    try (Prepared ours = of.prepare(backend, options)) {
       Optional<Prepared> counterpart = peer.prepare(of, ours);
       if (counterpart.isEmpty()) {
         return false;
       }
       try (Prepared theirs = counterpart.get()) {
-        Verification.check(of.name() + " on " + backend, ours.checked(), expected);
+        Verification.check(of.name() + " on " + backend, ours.checked(), expected, options.math());
         Verification.check(of.name() + " in " + peer.name(), theirs.checked(), expected);
         Turns.Comparison both = effort.turns(of.suite()).alternate(ours::run, theirs::run);
         Row.PeerResult result =
             new Row.PeerResult(peer.name(), both.theirs().median(), both.ratio());
-        to.accept(row(of, backend, threads, both.ours(), ours, result));
+        to.accept(row(of, backend, options.threads(), both.ours(), ours, result));
       }
     }
     return true;

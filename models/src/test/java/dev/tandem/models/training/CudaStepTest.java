@@ -152,7 +152,8 @@ class CudaStepTest {
     seen.add("graphs of training: " + training.get(1));
     seen.add("graphs after each epoch: " + String.join(" ", graphs));
     try (Backend backend = cuda()) {
-      seen.add("called: " + trained(network, dataset, calling(backend), options, TrainingListener.NONE));
+      seen.add(
+          "called: " + trained(network, dataset, calling(backend), options, TrainingListener.NONE));
       seen.add("graphs of calls: " + graphs(backend));
     }
   }
