@@ -210,6 +210,11 @@ final class BenchCommand implements Callable<Integer> {
       }
       // What stands in the way of a backend that was asked for is an error, at once.
       Backends.open(id, new BackendOptions(1, math)).close();
+      if (!Environment.available().contains(id)) {
+        throw new CommandFailure(
+            "--backend %s: this is a stand-in for the device, whose times mean nothing (measure on a machine that has one)"
+                .formatted(id));
+      }
     }
     return chosen;
   }

@@ -20,11 +20,11 @@ final class Environment {
 
   private Environment() {}
 
-  /** Returns the ids of the backends that are there, the highest rank first. */
+  /** Returns the ids of the backends that can be measured here, the highest rank first. */
   static List<String> available() {
     List<String> ids = new ArrayList<>();
     for (BackendProvider provider : Backends.providers()) {
-      if (provider.probe() instanceof Probe.Available) {
+      if (provider.probe() instanceof Probe.Available there && there.measurable()) {
         ids.add(provider.id());
       }
     }
