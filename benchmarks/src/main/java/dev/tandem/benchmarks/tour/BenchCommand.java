@@ -4,8 +4,10 @@ import dev.tandem.benchmarks.cases.Case;
 import dev.tandem.benchmarks.cases.Cases;
 import dev.tandem.benchmarks.cases.Suite;
 import dev.tandem.benchmarks.cases.Verification;
+import dev.tandem.benchmarks.roofline.DeviceLimits;
 import dev.tandem.benchmarks.roofline.Machine;
 import dev.tandem.datasets.Nearest;
+import dev.tandem.engine.Backend;
 import dev.tandem.engine.BackendOptions;
 import dev.tandem.engine.BackendProvider;
 import dev.tandem.engine.Backends;
@@ -149,11 +151,17 @@ final class BenchCommand implements Callable<Integer> {
     Map<String, Object> machine =
         Environment.describe(backends, new BackendOptions(number, math), limits.values(), peers);
     describe(out, limits.get(number));
+    DeviceLimits device = device(backends, number);
+    if (device != null) {
+      machine.put(Measurement.CUDA, Environment.describe(device));
+      describe(out, device);
+    }
     Measurement measurement =
         new Measurement(
             backends,
             new BackendOptions(number, math),
             limits,
+            device == null ? null : device.roofs(),
             peers,
             suite == null ? Effort.TOUR : Effort.THOROUGH);
     ResultTable table = new ResultTable(out);
@@ -240,6 +248,21 @@ final class BenchCommand implements Callable<Integer> {
       peers.forEach(peer -> peer.open(number));
     }
     return peers;
+  }
+
+  /** Measures what the device can do; null if it is not asked for. */
+  private DeviceLimits device(List<String> backends, int number) {
+    if (!backends.contains(Measurement.CUDA)) {
+      return null;
+    }
+    try (Backend backend = Backends.open(Measurement.CUDA, new BackendOptions(number, math))) {
+      return DeviceLimits.measure(backend);
+    }
+  }
+
+  private static void describe(PrintWriter out, DeviceLimits device) {
+    Environment.describe(device)
+        .forEach((name, value) -> out.printf("%s %s: %s%n", Measurement.CUDA, name, value));
   }
 
   private static void describe(PrintWriter out, Machine machine) {

@@ -1,5 +1,6 @@
 package dev.tandem.benchmarks.tour;
 
+import dev.tandem.benchmarks.roofline.DeviceLimits;
 import dev.tandem.benchmarks.roofline.Machine;
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.BackendOptions;
@@ -17,6 +18,7 @@ import java.util.Optional;
 /** What was measured on, for people who compare results. */
 final class Environment {
   private static final double GIGA = 1e9;
+  private static final double MICRO = 1e6;
 
   private Environment() {}
 
@@ -93,6 +95,21 @@ final class Environment {
     machine.put("peakGflops", peak);
     machine.put("bandwidthGigabytesPerSecond", bandwidth);
     return machine;
+  }
+
+  /** Describes what a device can do, in the same form. */
+  static Map<String, Object> describe(DeviceLimits device) {
+    Map<String, Object> limits = new LinkedHashMap<>();
+    limits.put("peakGflops", device.roofs().peak() / GIGA);
+    Map<String, Object> sizes = new LinkedHashMap<>();
+    for (Machine.Bandwidth at : device.roofs().bandwidth()) {
+      sizes.put(size(at.workingSet()), at.bytesPerSecond() / GIGA);
+    }
+    limits.put("bandwidthGigabytesPerSecond", sizes);
+    limits.put("callMicroseconds", device.callSeconds() * MICRO);
+    limits.put("replayedCallMicroseconds", device.replayedCallSeconds() * MICRO);
+    limits.put("hostMicrosecondsOfAReplay", device.replaySeconds() * MICRO);
+    return limits;
   }
 
   /** Returns a size in KiB or MiB. */

@@ -21,6 +21,7 @@ import java.util.function.Consumer;
  * @param backends ids, in the order in which they are shown
  * @param options of the backends: threads of those that have more than one, and arithmetic
  * @param limits of the processor, by the number of threads
+ * @param device of the device; null if it is not among the backends
  * @param peers opened; asked for a counterpart on every processor backend but the oracle
  * @param effort how long
  */
@@ -28,10 +29,11 @@ record Measurement(
     List<String> backends,
     BackendOptions options,
     Map<Integer, Machine> limits,
+    Machine device,
     List<Peer> peers,
     Effort effort) {
-  /** The backend whose limits nobody measures here. */
-  private static final String CUDA = "cuda";
+  /** The backend with limits of its own. */
+  static final String CUDA = "cuda";
 
   private static final double ALLOCATION_SECONDS = 0.05;
   private static final int MOST_ALLOCATION_RUNS = 1000;
@@ -107,10 +109,8 @@ record Measurement(
       Prepared prepared,
       Row.PeerResult peer) {
     int runs = (int) Math.clamp(ALLOCATION_SECONDS / time.median(), 1, MOST_ALLOCATION_RUNS);
-    Placement placement =
-        backend.equals(CUDA)
-            ? null
-            : Placement.of(of.work(), time.median(), limits.get(threadsOfIt));
+    Machine machine = backend.equals(CUDA) ? device : limits.get(threadsOfIt);
+    Placement placement = Placement.of(of.work(), time.median(), machine);
     return new Row(
         of,
         backend,

@@ -24,14 +24,13 @@ final class ResultTable {
     }
     boolean again = row.measured().name().equals(name);
     name = row.measured().name();
-    boolean placed = row.placement() != null;
     line(
         again ? "" : name,
         row.backend(),
         time(row.seconds()),
         String.format(Locale.ROOT, row.gflops() < 10 ? "%.2f" : "%.1f", row.gflops()),
-        placed ? String.format(Locale.ROOT, "%.0f %%", row.placement().percentOfLimit()) : "",
-        placed ? row.placement().bound().id() : "",
+        String.format(Locale.ROOT, "%.0f %%", row.placement().percentOfLimit()),
+        row.placement().bound().id(),
         Long.toString(row.allocatedBytes()),
         row.peer() == null ? "" : beside(row.peer()));
   }

@@ -14,7 +14,7 @@ import java.util.Map;
  * @param seconds of a run, the median of the turns
  * @param fastest seconds of a run in the fastest turn
  * @param allocatedBytes on the Java heap, of a run
- * @param placement under the roof; null for a device whose limits were not measured
+ * @param placement under the roof of what it ran on
  * @param peer what it is compared with; null if with nothing
  */
 record Row(
@@ -54,9 +54,9 @@ record Row(
     json.put("allocatedBytes", allocatedBytes);
     json.put("gflops", gflops());
     json.put("flopsPerByte", measured.work().flopsPerByte());
-    json.put("percentOfPeak", placement == null ? null : placement.percentOfPeak());
-    json.put("percentOfLimit", placement == null ? null : placement.percentOfLimit());
-    json.put("bound", placement == null ? null : placement.bound().id());
+    json.put("percentOfPeak", placement.percentOfPeak());
+    json.put("percentOfLimit", placement.percentOfLimit());
+    json.put("bound", placement.bound().id());
     json.put("peer", peer == null ? null : peer.name());
     json.put("peerMilliseconds", peer == null ? null : peer.seconds() * MILLISECONDS);
     json.put("ratio", peer == null ? null : peer.ratio());
