@@ -15,17 +15,19 @@ import java.util.List;
  * A network and a batch size whose training step is measured. All tell {@value #CLASSES} classes
  * apart.
  *
- * @param suite steps, or large ones
  * @param name what tables call it
  * @param network the blueprint
  * @param batch N
  */
-public record StepCase(Suite suite, String name, Network network, int batch) implements Case {
+public record StepCase(String name, Network network, int batch) implements Case {
   /** The outputs of every network. */
   public static final int CLASSES = 10;
 
-  private static final int STEPS = 50;
-  private static final int INPUT_SIZE = 64;
+  private static final int STEPS = CellCases.TIME;
+  private static final int INPUT_SIZE = CellCases.INPUTS;
+
+  /** The oracle takes half a minute for so many operations of a convolution. */
+  private static final double MOST_FOR_THE_ORACLE = 6e9;
 
   /** Returns the cases that are compared with other libraries. */
   public static List<StepCase> all() {
@@ -48,7 +50,7 @@ public record StepCase(Suite suite, String name, Network network, int batch) imp
   public static StepCase mlp(int batch) {
     Network.Builder network =
         Network.builder("mlp", Shape.of(784)).linear(512).relu().linear(256).relu();
-    return new StepCase(Suite.STEPS, "mlp-n" + batch, network.linear(CLASSES).build(), batch);
+    return new StepCase("mlp-n" + batch, network.linear(CLASSES).build(), batch);
   }
 
   /** Returns two convolutions, each halved by a pool, on square grey pictures. */
@@ -56,7 +58,7 @@ public record StepCase(Suite suite, String name, Network network, int batch) imp
     Network.Builder network = Network.builder("cnn", Shape.of(1, side, side));
     network.conv2d(32, 3).relu().maxPool2d(2).conv2d(64, 3).relu().maxPool2d(2).flatten();
     network.linear(128).relu().linear(CLASSES);
-    return new StepCase(Suite.STEPS, "cnn-n%d-s%d".formatted(batch, side), network.build(), batch);
+    return new StepCase("cnn-n%d-s%d".formatted(batch, side), network.build(), batch);
   }
 
   /** Returns one recurrent layer whose last state a linear layer reads. */
@@ -67,22 +69,20 @@ public record StepCase(Suite suite, String name, Network network, int batch) imp
             .recurrent(new RecurrentLayer.Settings(cell, hidden, 1, false, 0, false))
             .linear(CLASSES)
             .build();
-    String name = "%s-n%d-t%d-h%d".formatted(type, batch, steps, hidden);
-    return new StepCase(Suite.STEPS, name, network, batch);
+    return new StepCase("%s-n%d-t%d-h%d".formatted(type, batch, steps, hidden), network, batch);
   }
 
-  /** Returns the cases that fill a GPU. */
+  /** Returns steps that fill a GPU. */
   public static List<StepCase> large() {
     int width = 4096;
     Network.Builder mlp = Network.builder("mlp", Shape.of(width));
     mlp.linear(width).relu().linear(width).relu().linear(CLASSES);
     Presets.Data pictures = new Presets.Data(Shape.of(3, 32, 32), DataType.FLOAT32, 0, CLASSES);
     Network deepCnn = Presets.get("deep-cnn").build(pictures, Presets.Options.of(32, 2, 0));
-    StepCase lstm = recurrent(RecurrentCell.LSTM, 512, 100, 1024);
     return List.of(
-        new StepCase(Suite.LARGE, "mlp-n4096-w4096", mlp.build(), width),
-        new StepCase(Suite.LARGE, "deep-cnn-n1024-s32", deepCnn, 1024),
-        new StepCase(Suite.LARGE, lstm.name(), lstm.network(), lstm.batch()));
+        new StepCase("mlp-n4096-w4096", mlp.build(), width),
+        new StepCase("deep-cnn-n1024-s32", deepCnn, 1024),
+        recurrent(RecurrentCell.LSTM, 512, 100, 1024));
   }
 
   /**
@@ -99,6 +99,16 @@ public record StepCase(Suite suite, String name, Network network, int batch) imp
                 new IllegalArgumentException(
                     "there is no step '%s' (there are %s)"
                         .formatted(name, all().stream().map(StepCase::name).toList())));
+  }
+
+  @Override
+  public Suite suite() {
+    return Suite.STEPS;
+  }
+
+  @Override
+  public boolean forTheOracle() {
+    return flops() <= MOST_FOR_THE_ORACLE;
   }
 
   /**

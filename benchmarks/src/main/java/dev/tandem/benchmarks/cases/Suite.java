@@ -9,9 +9,7 @@ public enum Suite {
   /** Recurrent layers over whole sequences. */
   CELLS,
   /** Training steps of networks. */
-  STEPS,
-  /** Training steps that fill a GPU. They are too large for the oracle, which would take hours. */
-  LARGE;
+  STEPS;
 
   /** Returns the name in lower case. */
   public String id() {

@@ -29,7 +29,7 @@ enum Effort {
 
   /** A step compiles many kernels, and alternating with a peer needs turns that fill its caches. */
   Turns turns(Suite suite) {
-    boolean step = suite == Suite.STEPS || suite == Suite.LARGE;
+    boolean step = suite == Suite.STEPS;
     return new Turns(
         turns, step ? 3 * turnSeconds : turnSeconds, step ? warmUpOfSteps : warmUp, most);
   }

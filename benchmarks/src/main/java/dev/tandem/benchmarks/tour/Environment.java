@@ -6,6 +6,7 @@ import dev.tandem.engine.Backend;
 import dev.tandem.engine.BackendOptions;
 import dev.tandem.engine.BackendProvider;
 import dev.tandem.engine.Backends;
+import dev.tandem.engine.MathMode;
 import dev.tandem.engine.Probe;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -50,25 +51,32 @@ final class Environment {
    * Describes the machine and what ran on it.
    *
    * @param backends that were measured
-   * @param options threads and arithmetic that they had
+   * @param threads numbers of them, each measured
+   * @param math the arithmetic of products
    * @param limits the machine's
    * @param peers that were measured
    * @return for {@code bench --json}: text, numbers and maps of them
    */
   static Map<String, Object> describe(
-      List<String> backends, BackendOptions options, Collection<Machine> limits, List<Peer> peers) {
+      List<String> backends,
+      List<Integer> threads,
+      MathMode math,
+      Collection<Machine> limits,
+      List<Peer> peers) {
     Map<String, Object> machine = new LinkedHashMap<>();
     Map<String, Object> devices = new LinkedHashMap<>();
     for (String id : backends) {
-      try (Backend backend = Backends.open(id, options)) {
+      try (Backend backend =
+          Backends.open(id, new BackendOptions(threads.get(threads.size() - 1), math))) {
         devices.put(id, backend.info().device());
         backend.info().details().forEach((name, value) -> devices.put(id + " " + name, value));
       }
     }
     machine.put("backends", devices);
-    machine.put("peers", peers.stream().map(Peer::name).toList());
-    machine.put("threads", options.threads());
-    machine.put("math", options.math().name().toLowerCase(Locale.ROOT));
+    machine.put(
+        "peers", peers.stream().map(peer -> peer.name() + " (" + peer.settings() + ")").toList());
+    machine.put("threads", threads);
+    machine.put("math", math.name().toLowerCase(Locale.ROOT));
     machine.put("processors", Runtime.getRuntime().availableProcessors());
     machine.put("vectorBits", Machine.vectorBits());
     machine.put(
@@ -95,6 +103,13 @@ final class Environment {
     machine.put("peakGflops", peak);
     machine.put("bandwidthGigabytesPerSecond", bandwidth);
     return machine;
+  }
+
+  /** Returns the processor that was measured, or the first device. */
+  static String device(Map<String, Object> machine) {
+    Map<?, ?> devices = (Map<?, ?>) machine.get("backends");
+    Object cpu = devices.get("cpu");
+    return String.valueOf(cpu == null ? devices.values().iterator().next() : cpu);
   }
 
   /** Describes what a device can do, in the same form. */

@@ -2,14 +2,14 @@ package dev.tandem.benchmarks.tour;
 
 import dev.tandem.benchmarks.cases.Case;
 import dev.tandem.benchmarks.cases.Prepared;
-import dev.tandem.benchmarks.cases.Suite;
+import dev.tandem.benchmarks.cases.TandemStep;
 import dev.tandem.benchmarks.cases.Verification;
 import dev.tandem.benchmarks.roofline.Machine;
 import dev.tandem.benchmarks.roofline.Placement;
 import dev.tandem.benchmarks.timing.Allocation;
 import dev.tandem.benchmarks.timing.Turns;
 import dev.tandem.engine.BackendOptions;
-import java.util.ArrayList;
+import dev.tandem.engine.MathMode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +19,8 @@ import java.util.function.Consumer;
  * Measures cases on backends, each after its result was compared with the oracle's.
  *
  * @param backends ids, in the order in which they are shown
- * @param options of the backends: threads of those that have more than one, and arithmetic
+ * @param threads numbers of them, for backends that have more than one
+ * @param math the arithmetic of products
  * @param limits of the processor, by the number of threads
  * @param device of the device; null if it is not among the backends
  * @param peers opened; asked for a counterpart on every processor backend but the oracle
@@ -27,7 +28,8 @@ import java.util.function.Consumer;
  */
 record Measurement(
     List<String> backends,
-    BackendOptions options,
+    List<Integer> threads,
+    MathMode math,
     Map<Integer, Machine> limits,
     Machine device,
     List<Peer> peers,
@@ -44,61 +46,76 @@ record Measurement(
    * @param to is given each row at once
    */
   void measure(Case of, Consumer<Row> to) {
-    if (of.suite() == Suite.LARGE) {
-      backends.forEach(backend -> measureAlone(of, backend, to));
+    if (!of.forTheOracle()) {
+      measure(of, null, to);
       return;
     }
     try (Prepared oracle = of.prepare(Verification.ORACLE, 1)) {
-      float[] expected = oracle.checked();
-      for (String backend : backends) {
-        if (backend.equals(Verification.ORACLE)) {
-          Turns.Time time = Effort.ORACLE.measure(oracle::run);
-          to.accept(row(of, backend, 1, time, oracle, null));
-        } else {
-          measure(of, backend, expected, to);
+      measure(of, oracle.checked(), to);
+      if (backends.contains(Verification.ORACLE)) {
+        Turns.Time time = Effort.ORACLE.measure(oracle::run);
+        to.accept(row(of, Verification.ORACLE, 1, time, oracle, null));
+      }
+    }
+  }
+
+  private void measure(Case of, float[] expected, Consumer<Row> to) {
+    for (String backend : backends) {
+      if (backend.equals(CUDA)) {
+        alone(of, backend, threads.get(0), expected, to);
+      } else if (!backend.equals(Verification.ORACLE)) {
+        for (int number : threads) {
+          measure(of, backend, number, expected, to);
         }
       }
     }
   }
 
-  /** Measures what checks itself: that its loss falls. */
-  private void measureAlone(Case of, String backend, Consumer<Row> to) {
-    try (Prepared ours = of.prepare(backend, options)) {
-      ours.checked();
-      Turns.Time time = effort.turns(of.suite()).measure(ours::run);
-      to.accept(row(of, backend, options.threads(), time, ours, null));
+  private void measure(Case of, String backend, int number, float[] expected, Consumer<Row> to) {
+    boolean compared = false;
+    for (Peer peer : peers) {
+      compared |= compare(of, backend, number, peer, expected, to);
+    }
+    if (!compared) {
+      alone(of, backend, number, expected, to);
     }
   }
 
-  private void measure(Case of, String backend, float[] expected, Consumer<Row> to) {
-    List<Peer> able = new ArrayList<>(backend.equals(CUDA) ? List.of() : peers);
-    able.removeIf(peer -> !compare(of, backend, peer, expected, to));
-    if (able.isEmpty()) {
-      try (Prepared ours = of.prepare(backend, options)) {
-        Verification.check(of.name() + " on " + backend, ours.checked(), expected, options.math());
-        Turns.Time time = effort.turns(of.suite()).measure(ours::run);
-        to.accept(row(of, backend, options.threads(), time, ours, null));
-      }
+  private void alone(Case of, String backend, int number, float[] expected, Consumer<Row> to) {
+    try (Prepared ours = of.prepare(backend, new BackendOptions(number, math))) {
+      check(of.name() + " on " + backend, ours.checked(), expected);
+      Turns.Time time = effort.turns(of.suite()).measure(ours::run);
+      to.accept(row(of, backend, number, time, ours, null));
     }
   }
 
   /** Returns false if the peer does not do such a case. */
-  private boolean compare(Case of, String backend, Peer peer, float[] expected, Consumer<Row> to) {
-    try (Prepared ours = of.prepare(backend, options)) {
+  private boolean compare(
+      Case of, String backend, int number, Peer peer, float[] expected, Consumer<Row> to) {
+    try (Prepared ours = of.prepare(backend, new BackendOptions(number, math))) {
+      peer.open(number);
       Optional<Prepared> counterpart = peer.prepare(of, ours);
       if (counterpart.isEmpty()) {
         return false;
       }
       try (Prepared theirs = counterpart.get()) {
-        Verification.check(of.name() + " on " + backend, ours.checked(), expected, options.math());
-        Verification.check(of.name() + " in " + peer.name(), theirs.checked(), expected);
+        float[] result = ours.checked();
+        check(of.name() + " on " + backend, result, expected);
+        check(of.name() + " in " + peer.name(), theirs.checked(), result);
         Turns.Comparison both = effort.turns(of.suite()).alternate(ours::run, theirs::run);
-        Row.PeerResult result =
+        Row.PeerResult beside =
             new Row.PeerResult(peer.name(), both.theirs().median(), both.ratio());
-        to.accept(row(of, backend, options.threads(), both.ours(), ours, result));
+        to.accept(row(of, backend, number, both.ours(), ours, beside));
       }
     }
     return true;
+  }
+
+  /** Compares, if there is what to compare with. */
+  private void check(String what, float[] actual, float[] expected) {
+    if (expected != null) {
+      Verification.check(what, actual, expected, math);
+    }
   }
 
   private Row row(
@@ -118,6 +135,7 @@ record Measurement(
         time.median(),
         time.fastest(),
         Allocation.bytes(prepared::run, runs),
+        prepared instanceof TandemStep step ? step.bytes() : 0,
         placement,
         peer);
   }

@@ -24,7 +24,7 @@ class CasesTest {
   /** Every kind of case, in sizes that the oracle does quickly. */
   static Stream<Case> small() {
     List<Case> cases = new ArrayList<>();
-    for (String shape : List.of("17x9x33", "17x9x33xA", "17x9x33xB", "1x40x7xB")) {
+    for (String shape : List.of("17x9x33", "17x9x33xA", "17x9x33xB", "17x9x33xAB", "1x40x7xB")) {
       cases.add(GemmCases.product(shape));
     }
     for (String direction : List.of("forward", "backwardData", "backwardFilter", "backwardBias")) {
@@ -138,11 +138,15 @@ class CasesTest {
       assertThat(names).doesNotHaveDuplicates().isNotEmpty();
       assertThat(Cases.of(suite)).allMatch(each -> each.suite() == suite);
     }
-    assertThat(Cases.tour().stream().map(Case::suite).distinct())
-        .containsExactly(Suite.OPS, Suite.CELLS, Suite.STEPS);
-    assertThat(Cases.of(Suite.STEPS)).hasSize(12);
-    assertThat(Cases.of(Suite.LARGE))
-        .extracting(Case::name)
+    assertThat(Cases.tour().stream().map(Case::suite).distinct()).containsExactly(Suite.values());
+    assertThat(Cases.of(Suite.STEPS)).hasSize(12).allMatch(Case::forTheOracle);
+    assertThat(GemmCases.all().stream().map(Case::name))
+        .doesNotHaveDuplicates()
+        .contains("gemm 2048x2048x2048xAB", "gemm 128x512x784xB", "gemm 1024x256x3200xA");
+    assertThat(StepCase.cnn(256, 28).forTheOracle()).isFalse();
+    assertThat(StepCase.large())
+        .noneMatch(Case::forTheOracle)
+        .extracting(StepCase::name)
         .containsExactly("mlp-n4096-w4096", "deep-cnn-n1024-s32", "lstm-n512-t100-h1024");
     assertThat(
             Stream.concat(

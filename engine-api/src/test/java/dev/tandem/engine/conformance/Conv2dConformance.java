@@ -54,6 +54,30 @@ abstract class Conv2dConformance extends FamilyConformance {
     {1, 3, 10, 10, 17, 3, 3, 1, 1, 1, 1, 1, 1, 1}
   };
 
+  /**
+   * Filters of 3 x 3 and stride 1 with many channels, which may be computed on transformed tiles
+   * (Lavin and Gray 2016): pictures smaller than a tile, a little smaller and larger than some
+   * tiles, with every padding; channels at and beside multiples of lanes; blocks of tiles that end
+   * within a picture or go over several.
+   */
+  private static final int[][] TILED_SPECS = {
+    {1, 16, 1, 1, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1},
+    {2, 17, 1, 2, 18, 3, 3, 1, 1, 2, 2, 1, 1, 1},
+    {1, 16, 2, 3, 19, 3, 3, 1, 1, 1, 2, 1, 1, 1},
+    {2, 20, 3, 3, 16, 3, 3, 1, 1, 0, 0, 1, 1, 1},
+    {1, 18, 3, 4, 17, 3, 3, 1, 1, 0, 1, 1, 1, 1},
+    {3, 16, 4, 4, 33, 3, 3, 1, 1, 1, 1, 1, 1, 1},
+    {1, 33, 4, 5, 16, 3, 3, 1, 1, 2, 1, 1, 1, 1},
+    {2, 24, 5, 5, 20, 3, 3, 1, 1, 0, 0, 1, 1, 1},
+    {1, 31, 5, 4, 32, 3, 3, 1, 1, 1, 0, 1, 1, 1},
+    {1, 16, 5, 5, 47, 3, 3, 1, 1, 2, 2, 1, 1, 1},
+    {2, 16, 6, 6, 16, 3, 3, 1, 1, 0, 0, 1, 1, 1},
+    {1, 17, 8, 7, 16, 3, 3, 1, 1, 1, 1, 1, 1, 1},
+    {1, 19, 11, 23, 21, 3, 3, 1, 1, 1, 1, 1, 1, 1},
+    {7, 16, 9, 12, 18, 3, 3, 1, 1, 2, 0, 1, 1, 1},
+    {1, 16, 3, 41, 17, 3, 3, 1, 1, 1, 1, 1, 1, 1}
+  };
+
   /** Enough for several threads, for bands of a picture and for parts of the channels. */
   private static final int[][] LARGE_SPECS = {
     {4, 8, 10, 9, 24, 3, 3, 1, 1, 1, 1, 1, 1, 1},
@@ -113,6 +137,21 @@ abstract class Conv2dConformance extends FamilyConformance {
   @MethodSource("specs")
   void everyKindOfSizes(DataType type, Conv2dSpec spec) {
     checkAll(type, spec);
+  }
+
+  Stream<Arguments> tiledSpecs() {
+    return Arrays.stream(TILED_SPECS).map(sizes -> Arguments.of(spec(sizes)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("tiledSpecs")
+  void manyChannelsUnderSmallFilters(Conv2dSpec spec) {
+    checkAll(DataType.FLOAT32, spec);
+    Operands operands = new Operands(spec, new Numbers(spec.flops()), false);
+    check(backwardData(DataType.FLOAT32, operands));
+    for (Activation f : Activation.values()) {
+      check(forward(DataType.FLOAT32, operands, true, f));
+    }
   }
 
   /** Widths and channels around lane counts. */

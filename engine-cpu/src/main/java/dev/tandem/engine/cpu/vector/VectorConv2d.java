@@ -2,8 +2,6 @@ package dev.tandem.engine.cpu.vector;
 
 import static dev.tandem.engine.cpu.HostStorage.floats;
 import static dev.tandem.engine.cpu.HostStorage.offset;
-import static dev.tandem.engine.cpu.vector.Lanes.FLOATS;
-import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
 
 import dev.tandem.engine.Activation;
 import dev.tandem.engine.Backend;
@@ -12,23 +10,29 @@ import dev.tandem.engine.Conv2dSpec;
 import dev.tandem.engine.Tensor;
 import java.util.ArrayList;
 import java.util.List;
-import jdk.incubator.vector.FloatVector;
+import java.util.stream.LongStream;
 
 /**
  * Convolutions as matrix products that read patches of pictures where a {@link ConvLowering} put
- * them.
+ * them, or, with filters of 3 x 3 and enough channels, by Winograd's method, see {@link
+ * WinogradProductJob}.
  */
 final class VectorConv2d extends Conv2d {
   private static final String SHIFTED = "shifted copies";
+  private static final String WINOGRAD = "Winograd F(4x4,3x3)";
 
   /** Less work than this, some 10 microseconds, is not shared. */
   private static final long SHARED_FLOPS = 1 << 20;
 
   private final Workers workers;
   private final ConvScratch scratch;
+  private final WinogradScratch[] winogradScratch;
   private final ConvProductJob products;
+  private final WinogradFilters winogradFilters;
+  private final WinogradProductJob winogradProducts;
   private final ConvFilterJob filterSums;
-  private final FilterJob filters = new FilterJob();
+  private final WinogradFilterJob winogradSums;
+  private final ConvSharesJob shares = new ConvSharesJob();
   private final TurnJob turned = new TurnJob();
   private final BiasJob biases = new BiasJob();
 
@@ -36,8 +40,12 @@ final class VectorConv2d extends Conv2d {
     super(backend);
     this.workers = workers;
     scratch = new ConvScratch(workers.threads());
+    winogradScratch = WinogradScratch.of(workers.threads());
     products = new ConvProductJob(scratch);
+    winogradFilters = new WinogradFilters(winogradScratch);
+    winogradProducts = new WinogradProductJob(winogradScratch);
     filterSums = new ConvFilterJob(scratch);
+    winogradSums = new WinogradFilterJob(winogradScratch);
   }
 
   private static final class VectorPlan extends Plan {
@@ -45,22 +53,42 @@ final class VectorConv2d extends Conv2d {
     private final List<ConvPhase> backward;
     private final ConvFilterPlan filter;
 
+    /** Null where Winograd's method does not pay. */
+    private final WinogradTiling forwardTiling;
+
+    private final WinogradTiling backwardTiling;
+
     VectorPlan(
         Conv2d family,
         Conv2dSpec spec,
         ConvPhase forward,
         List<ConvPhase> backward,
-        ConvFilterPlan filter) {
+        ConvFilterPlan filter,
+        WinogradTiling forwardTiling,
+        WinogradTiling backwardTiling) {
       super(
           family,
           spec,
-          Math.max(spec.filter().elements(), filter.workspace()),
-          SHIFTED,
-          backward.size() == 1 ? SHIFTED : SHIFTED + " for each remainder of the stride",
-          filter.dots() ? SHIFTED + " in dot products" : SHIFTED);
+          LongStream.of(
+                  spec.filter().elements(),
+                  filter.workspace(),
+                  forwardTiling == null ? 0 : forwardTiling.filters(),
+                  forwardTiling == null ? 0 : WinogradFilterJob.workspace(forwardTiling),
+                  backwardTiling == null ? 0 : backwardTiling.filters())
+              .max()
+              .orElseThrow(),
+          forwardTiling == null ? SHIFTED : WINOGRAD,
+          backwardTiling != null
+              ? WINOGRAD
+              : backward.size() == 1 ? SHIFTED : SHIFTED + " for each remainder of the stride",
+          forwardTiling != null
+              ? WINOGRAD
+              : filter.dots() ? SHIFTED + " in dot products" : SHIFTED);
       this.forward = forward;
       this.backward = backward;
       this.filter = filter;
+      this.forwardTiling = forwardTiling;
+      this.backwardTiling = backwardTiling;
     }
   }
 
@@ -83,13 +111,28 @@ final class VectorConv2d extends Conv2d {
     ConvFilterPlan filter = new ConvFilterPlan(spec);
     picture = Math.max(picture, filter.lowering().scratch());
     scratch.reserve(picture, filter.panel());
-    return new VectorPlan(this, spec, forward, backward, filter);
+    WinogradTiling forwardTiling = WinogradTiling.forward(spec);
+    WinogradTiling backwardTiling = WinogradTiling.backward(spec);
+    for (WinogradScratch memory : winogradScratch) {
+      if (forwardTiling != null) {
+        memory.reserve(forwardTiling, (int) forwardTiling.filters());
+      }
+      if (backwardTiling != null) {
+        memory.reserve(backwardTiling, 0);
+      }
+    }
+    return new VectorPlan(this, spec, forward, backward, filter, forwardTiling, backwardTiling);
   }
 
   @Override
   protected void computeForward(
       Plan plan, Tensor x, Tensor w, Tensor bias, Activation f, Tensor y, Tensor workspace) {
     Conv2dSpec spec = plan.spec();
+    WinogradTiling tiling = ((VectorPlan) plan).forwardTiling;
+    if (tiling != null) {
+      winograd(spec, tiling, false, x, w, bias, f, y, workspace);
+      return;
+    }
     products.set(
         ((VectorPlan) plan).forward,
         spec.groups(),
@@ -110,6 +153,11 @@ final class VectorConv2d extends Conv2d {
   @Override
   protected void computeBackwardData(Plan plan, Tensor dy, Tensor w, Tensor dx, Tensor workspace) {
     Conv2dSpec spec = plan.spec();
+    WinogradTiling tiling = ((VectorPlan) plan).backwardTiling;
+    if (tiling != null) {
+      winograd(spec, tiling, true, dy, w, null, Activation.IDENTITY, dx, workspace);
+      return;
+    }
     List<ConvPhase> phases = ((VectorPlan) plan).backward;
     for (int i = 0; i < phases.size(); i++) {
       ConvPhase phase = phases.get(i);
@@ -139,18 +187,55 @@ final class VectorConv2d extends Conv2d {
       Plan plan, Tensor x, Tensor dy, Tensor dw, Tensor workspace) {
     Conv2dSpec spec = plan.spec();
     ConvFilterPlan filter = ((VectorPlan) plan).filter;
+    WinogradTiling tiling = ((VectorPlan) plan).forwardTiling;
     float[] sums = floats(workspace);
-    int atSums = offset(workspace);
-    filterSums.set(filter, floats(x), offset(x), floats(dy), offset(dy), sums, atSums);
-    run(spec, filterSums, filter.chunks());
-    filters.set(filter, sums, atSums, floats(dw), offset(dw));
-    run(spec, filters, spec.groups() * filter.lowering().offsets().length);
+    int at = offset(workspace);
+    if (tiling == null) {
+      filterSums.set(filter, floats(x), offset(x), floats(dy), offset(dy), sums, at);
+      run(spec, filterSums, filter.chunks());
+      shares.set(spec, filter.shares(), filter.sumsWidth(), sums, at, floats(dw), offset(dw));
+    } else {
+      winogradSums.set(tiling, floats(x), offset(x), floats(dy), offset(dy), sums, at);
+      int count = WinogradFilterJob.shares(tiling);
+      run(spec, winogradSums, count);
+      int width = WinogradFilterJob.sumsWidth(tiling);
+      shares.set(spec, count, width, sums, at, floats(dw), offset(dw));
+    }
+    run(spec, shares, shares.chunks());
   }
 
   @Override
   protected void computeBackwardBias(Plan plan, Tensor dy, Tensor db) {
     biases.set(plan.spec(), floats(dy), offset(dy), floats(db), offset(db));
     run(plan.spec(), biases, plan.spec().outChannels());
+  }
+
+  private void winograd(
+      Conv2dSpec spec,
+      WinogradTiling tiling,
+      boolean turned,
+      Tensor in,
+      Tensor w,
+      Tensor bias,
+      Activation f,
+      Tensor out,
+      Tensor workspace) {
+    float[] transformed = floats(workspace);
+    int at = offset(workspace);
+    winogradFilters.set(tiling, turned, floats(w), offset(w), transformed, at);
+    run(spec, winogradFilters, winogradFilters.chunks());
+    winogradProducts.set(
+        tiling,
+        floats(in),
+        offset(in),
+        transformed,
+        at,
+        bias == null ? null : floats(bias),
+        bias == null ? 0 : offset(bias),
+        f,
+        floats(out),
+        offset(out));
+    run(spec, winogradProducts, tiling.blocks());
   }
 
   private void run(Conv2dSpec spec, Workers.Task task, int chunks) {
@@ -201,44 +286,6 @@ final class VectorConv2d extends Conv2d {
             turned[to++] = w[from + r * spec.kernelWidth() + t];
           }
         }
-      }
-    }
-  }
-
-  /** Adds the sums of all shares to the gradient; a chunk is an element of a group's filters. */
-  private static final class FilterJob implements Workers.Task {
-    private ConvFilterPlan plan;
-    private float[] sums;
-    private int atSums;
-    private float[] dw;
-    private int atDw;
-
-    void set(ConvFilterPlan thePlan, float[] theSums, int theAtSums, float[] theDw, int theAtDw) {
-      plan = thePlan;
-      sums = theSums;
-      atSums = theAtSums;
-      dw = theDw;
-      atDw = theAtDw;
-    }
-
-    @Override
-    public void run(int chunk, int worker) {
-      int elements = plan.lowering().offsets().length;
-      int groups = plan.spec().groups();
-      int filters = plan.spec().outChannels() / groups;
-      int group = chunk / elements;
-      int element = chunk % elements;
-      int from = atSums + group * plan.groupSums() + element * plan.sumsWidth();
-      int next = groups * plan.groupSums();
-      for (int k = 0; k < filters; k += LENGTH) {
-        FloatVector sum = FloatVector.fromArray(FLOATS, sums, from + k);
-        for (int share = 1; share < plan.shares(); share++) {
-          sum = sum.add(FloatVector.fromArray(FLOATS, sums, from + share * next + k));
-        }
-        sum.intoArray(sums, from + k);
-      }
-      for (int k = 0; k < filters; k++) {
-        dw[atDw + (group * filters + k) * elements + element] += sums[from + k];
       }
     }
   }

@@ -205,10 +205,14 @@ class AllocationTest {
     put("clipByNorm", () -> backend.optimizers().clipByNorm(1, y, one));
   }
 
-  /** A first layer, layers with stride 1 and 2, one channel for each filter, one filter element. */
+  /**
+   * Many and fewer channels, a first layer, layers with stride 2 and 3, one channel for each
+   * filter, one filter element.
+   */
   private void prepareConvolutions() {
     Conv2dSpec layer = Conv2dSpec.of(4, 19, 15, 13, 21, 3, 1, 1);
-    putConvolution("conv2d", layer);
+    putConvolution("conv2d on transformed tiles", layer);
+    putConvolution("conv2d", Conv2dSpec.of(4, 13, 15, 13, 21, 3, 1, 1));
     putConvolution("conv2d of pixels", Conv2dSpec.of(4, 19, 15, 13, 21, 1, 1, 0));
     putConvolution("conv2d with stride 2", Conv2dSpec.of(4, 19, 15, 37, 21, 3, 2, 1));
     putConvolution("conv2d with stride 3", Conv2dSpec.of(4, 19, 15, 37, 21, 3, 3, 1));

@@ -1,0 +1,168 @@
+package dev.tandem.engine.cpu.vector;
+
+import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
+import static dev.tandem.engine.cpu.vector.WinogradTiling.PATCH;
+import static dev.tandem.engine.cpu.vector.WinogradTiling.POINTS;
+import static dev.tandem.engine.cpu.vector.WinogradTiling.TILE;
+
+import dev.tandem.engine.Activation;
+
+/**
+ * Convolutions by Winograd's method, {@code Y = A^T [(G g G^T) . (B^T d B)] A} summed over the
+ * channels (Lavin and Gray 2016, equation 11): a chunk is a block of tiles. It transforms the
+ * patches d that the tiles see, multiplies them with the transformed filters, a product of matrices
+ * {@code [tile,channel] [channel,filter]} for each of 36 points, and transforms the products back.
+ */
+final class WinogradProductJob implements Workers.Task {
+  private final WinogradScratch[] scratch;
+  private WinogradTiling tiling;
+  private float[] in;
+  private int atIn;
+  private float[] filters;
+  private int atFilters;
+  private float[] bias;
+  private int atBias;
+  private Activation activation;
+  private float[] out;
+  private int atOut;
+
+  WinogradProductJob(WinogradScratch[] scratch) {
+    this.scratch = scratch;
+  }
+
+  /**
+   * Sets the operands.
+   *
+   * @param theFilters as {@link WinogradFilters} transforms them
+   * @param theBias null for none
+   */
+  void set(
+      WinogradTiling theTiling,
+      float[] theIn,
+      int theAtIn,
+      float[] theFilters,
+      int theAtFilters,
+      float[] theBias,
+      int theAtBias,
+      Activation theActivation,
+      float[] theOut,
+      int theAtOut) {
+    tiling = theTiling;
+    in = theIn;
+    atIn = theAtIn;
+    filters = theFilters;
+    atFilters = theAtFilters;
+    bias = theBias;
+    atBias = theAtBias;
+    activation = theActivation;
+    out = theOut;
+    atOut = theAtOut;
+  }
+
+  @Override
+  public void run(int chunk, int worker) {
+    int first = tiling.blockStart(chunk);
+    int last = tiling.blockStart(chunk + 1);
+    WinogradScratch memory = scratch[worker];
+    for (int row = first; row < last; row = tiling.nextPicture(row, last)) {
+      WinogradPatches.transform(
+          tiling, in, atIn, row, tiling.nextPicture(row, last) - row, row - first, memory);
+    }
+    multiply((last - first) * tiling.tileColumns(), memory);
+    for (int row = first; row < last; row = tiling.nextPicture(row, last)) {
+      results(row, tiling.nextPicture(row, last) - row, row - first, memory);
+    }
+  }
+
+  private void multiply(int tiles, WinogradScratch memory) {
+    int channels = tiling.inChannels();
+    int panelOfFilters = channels * GemmKernels.COLUMNS;
+    int panelOfProducts = tiling.blockTiles() * GemmKernels.COLUMNS;
+    for (int point = 0; point < POINTS; point++) {
+      for (int panel = 0; panel < tiling.panels(); panel++) {
+        int from = atFilters + point * tiling.filterStride() + panel * panelOfFilters;
+        int to = point * tiling.productStride() + panel * panelOfProducts;
+        int tile = 0;
+        while (tile < tiles) {
+          tile +=
+              WinogradKernels.tile(
+                  tiles - tile,
+                  channels,
+                  memory.patches,
+                  point * tiling.patchStride() + tile * tiling.patchWidth(),
+                  tiling.patchWidth(),
+                  1,
+                  filters,
+                  from,
+                  memory.zeros,
+                  0,
+                  memory.products,
+                  to + tile * GemmKernels.COLUMNS);
+        }
+      }
+    }
+  }
+
+  /**
+   * Transforms the products of some rows of tiles of a picture, the first at a row of the block.
+   */
+  private void results(int row, int rows, int blockRow, WinogradScratch memory) {
+    int picture = row / tiling.tileRows();
+    int top = row % tiling.tileRows() * TILE;
+    int count = Math.min(rows * TILE, tiling.outHeight() - top) * tiling.outWidth();
+    int plane = tiling.outHeight() * tiling.outWidth();
+    for (int k = 0; k < tiling.outChannels(); k += LENGTH) {
+      int from =
+          k / GemmKernels.COLUMNS * tiling.blockTiles() * GemmKernels.COLUMNS
+              + k % GemmKernels.COLUMNS
+              + blockRow * tiling.tileColumns() * GemmKernels.COLUMNS;
+      int channels = Math.min(LENGTH, tiling.outChannels() - k);
+      loadBias(k, channels, memory.columns);
+      tiles(rows, from, memory);
+      if (activation != Activation.IDENTITY && activation != Activation.RELU) {
+        VectorActivations.forwardRange(activation, memory.band, 0, memory.band, 0, count * LENGTH);
+      }
+      int to = atOut + (picture * tiling.outChannels() + k) * plane + top * tiling.outWidth();
+      WinogradBand.store(memory.band, count, channels, out, to, plane);
+    }
+  }
+
+  private void loadBias(int k, int channels, float[] addends) {
+    for (int lane = 0; lane < LENGTH; lane++) {
+      addends[lane] = bias == null || lane >= channels ? 0 : bias[atBias + k + lane];
+    }
+  }
+
+  /**
+   * Transforms rows of tiles into a band as wide as the result. What the last tile of a row has too
+   * much falls on the next row's first elements: tiles go from right to left, so that those are
+   * written later.
+   */
+  private void tiles(int rows, int from, WinogradScratch memory) {
+    int width = tiling.outWidth();
+    int stride = tiling.productStride();
+    boolean relu = activation == Activation.RELU;
+    for (int row = 0; row < rows; row++) {
+      for (int column = tiling.tileColumns() - 1; column >= 0; column--) {
+        int at = from + (row * tiling.tileColumns() + column) * GemmKernels.COLUMNS;
+        WinogradTransforms.product(
+            memory.products,
+            at,
+            PATCH * stride,
+            stride,
+            PATCH,
+            memory.tile,
+            0,
+            PATCH * LENGTH,
+            LENGTH);
+        WinogradTransforms.result(
+            memory.tile,
+            memory.columns,
+            relu,
+            memory.band,
+            (row * TILE * width + column * TILE) * LENGTH,
+            width * LENGTH);
+      }
+    }
+  }
+}
