@@ -15,8 +15,8 @@ public interface Backend extends AutoCloseable {
   /**
    * Takes the memory of a plan, zeroed. This is the only allocation of device memory.
    *
-   * @throws OutOfMemoryError if there is not enough; the message names the kind, what was asked for
-   *     and the remedy
+   * @throws MemoryShortageError if there is not enough; the message names the kind, what was asked
+   *     for and the remedy
    * @throws IllegalArgumentException if a slot has a type that this backend does not compute in
    */
   TensorArena allocate(MemoryPlan plan);

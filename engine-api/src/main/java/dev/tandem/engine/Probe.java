@@ -8,8 +8,15 @@ public sealed interface Probe {
    * The backend can be opened.
    *
    * @param device the device in words
+   * @param measurable whether the time that something takes there means anything; not of a stand-in
+   *     for a device, which only computes the same
    */
-  record Available(String device) implements Probe {}
+  record Available(String device, boolean measurable) implements Probe {
+    /** For a real device. */
+    public Available(String device) {
+      this(device, true);
+    }
+  }
 
   /**
    * The backend cannot be opened.

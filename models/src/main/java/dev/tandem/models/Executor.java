@@ -5,6 +5,7 @@ import dev.tandem.engine.DataType;
 import dev.tandem.engine.Dropout;
 import dev.tandem.engine.MemoryKind;
 import dev.tandem.engine.MemoryPlan;
+import dev.tandem.engine.MemoryShortageError;
 import dev.tandem.engine.Shape;
 import dev.tandem.engine.Storage;
 import dev.tandem.engine.Tensor;
@@ -89,13 +90,50 @@ public final class Executor implements AutoCloseable {
             MemoryKind.IO, "dropout state", DataType.INT32, Shape.of(Dropout.STATE_LENGTH));
     stateArena = backend.allocate(statePlan);
     dropoutState = stateArena.tensor(stateSlot);
+    try {
+      arena = backend.allocate(plan(sizes, attachment));
+    } catch (MemoryShortageError shortage) {
+      stateArena.close();
+      throw shortage;
+    }
+  }
+
+  /** Only counts. */
+  private Executor(Network network, Parameters parameters, Backend backend, DataType type) {
+    this.network = network;
+    this.parameters = parameters;
+    this.backend = backend;
+    this.type = type;
+    inputGradient = false;
+    stateArena = null;
+    arena = null;
+    dropoutState =
+        new Tensor(
+            "dropout state",
+            new Uncounted(backend, DataType.INT32),
+            0,
+            Shape.of(Dropout.STATE_LENGTH));
+  }
+
+  /** Returns the memory that an executor without a gradient of the input would take. */
+  public static MemoryPlan plan(
+      Network network,
+      Parameters parameters,
+      Backend backend,
+      DataType type,
+      List<Size> sizes,
+      Attachment<?> attachment) {
+    return new Executor(network, parameters, backend, type).plan(sizes, attachment);
+  }
+
+  private MemoryPlan plan(List<Size> sizes, Attachment<?> attachment) {
     List<MemoryPlan> plans = new ArrayList<>();
     for (Size size : sizes) {
       Planning planning = new Planning(size);
       attachment.attach(planning, bind(planning));
       plans.add(planning.finished());
     }
-    arena = backend.allocate(MemoryPlan.enclosing(plans));
+    return MemoryPlan.enclosing(plans);
   }
 
   /**
@@ -112,6 +150,11 @@ public final class Executor implements AutoCloseable {
   /** Returns the state of the dropout masks: seed and step. */
   public Tensor dropoutState() {
     return dropoutState;
+  }
+
+  /** Returns the memory that was taken. */
+  public MemoryPlan plan() {
+    return arena.plan();
   }
 
   /** Returns the bytes of activations, inputs and outputs. */

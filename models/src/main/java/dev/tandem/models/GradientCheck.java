@@ -2,13 +2,10 @@ package dev.tandem.models;
 
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.DataType;
-import dev.tandem.engine.MemoryKind;
 import dev.tandem.engine.Philox;
 import dev.tandem.engine.Shape;
 import dev.tandem.engine.Tensor;
 import dev.tandem.models.layers.EmbeddingLayer;
-import dev.tandem.models.layers.Initializer;
-import dev.tandem.models.layers.ParameterTable.Parameter;
 import java.util.Arrays;
 import java.util.List;
 
@@ -42,9 +39,7 @@ public final class GradientCheck {
   private static final double KINK = 1e-4;
   private static final int SAMPLES = 200;
 
-  private static final long DATA_STREAM = 0;
   private static final long SAMPLE_STREAM = 1;
-  private static final long PARAMETER_STREAM = 2;
 
   /**
    * What one check found.
@@ -83,132 +78,49 @@ public final class GradientCheck {
 
   /** Checks one network under one loss. */
   public Result check(GradientCases.Case wanted) {
-    Network network = wanted.network();
-    Executor.Size size = Executor.Size.of(wanted.network(), wanted.batch(), true);
-    Executor.Attachment<Bound> attachment =
-        (binding, program) -> {
-          Shape output = program.output().shape();
-          boolean labels = wanted.loss().takesLabels();
-          Tensor target =
-              labels
-                  ? binding.tensor(MemoryKind.IO, "labels", DataType.INT32, Shape.of(output.rows()))
-                  : binding.memory("target", output);
-          return new Bound(program, target, binding.memory("loss", Shape.of(2)));
-        };
-    try (Parameters parameters =
-            new Parameters(
-                network.parameters(Initializer.Scheme.DEFAULT),
-                backend,
-                DataType.FLOAT64,
-                true,
-                0);
-        Executor executor =
-            new Executor(
-                network, parameters, backend, DataType.FLOAT64, true, List.of(size), attachment)) {
-      Run run =
-          new Run(wanted, parameters, executor.program(size, attachment), executor.dropoutState());
-      run.prepare();
-      return run.compare();
+    try (GradientRun run = new GradientRun(wanted, backend, DataType.FLOAT64, seed)) {
+      return new Comparison(wanted, run).all();
     }
   }
 
-  /** A program with its loss. */
-  private record Bound(Program program, Tensor target, Tensor loss) {}
-
   /** One check while it goes on. */
-  private final class Run {
+  private final class Comparison {
     private final GradientCases.Case wanted;
-    private final Parameters parameters;
-    private final Bound bound;
-    private final Tensor dropoutState;
+    private final GradientRun run;
     private final double[] one = new double[1];
-    private final double[] lossAndCount = new double[2];
     private int checked;
     private int kinks;
     private double worst;
     private String where = "";
 
-    private Run(
-        GradientCases.Case wanted, Parameters parameters, Bound bound, Tensor dropoutState) {
+    private Comparison(GradientCases.Case wanted, GradientRun run) {
       this.wanted = wanted;
-      this.parameters = parameters;
-      this.bound = bound;
-      this.dropoutState = dropoutState;
+      this.run = run;
     }
 
-    /** Fills parameters, input, target and dropout state. */
-    private void prepare() {
-      parameters.initialize(seed);
-      // Scales of exactly 1 and biases of exactly 0 would hide that a backward pass forgets them.
-      int index = 0;
-      for (Parameter parameter : parameters.table().all()) {
-        if (parameter.trained()) {
-          double[] values = parameters.download(parameter.name());
-          Philox random = new Philox(seed, PARAMETER_STREAM + index++);
-          for (int i = 0; i < values.length; i++) {
-            values[i] += random.nextDouble(-0.3, 0.3);
-          }
-          parameters.upload(parameter.name(), values);
-        }
-      }
-      backend.transfers().upload(new int[] {(int) seed, 0, 1, 0}, 0, dropoutState);
-      Philox random = new Philox(seed, DATA_STREAM);
-      Tensor x = bound.program.input();
-      if (x.type() == DataType.INT32) {
-        EmbeddingLayer embedding = (EmbeddingLayer) wanted.network().layers().get(0);
-        uploadIntegers(random, embedding.vocabulary(), x);
-      } else {
-        uploadNumbers(random, -1, x);
-      }
-      if (wanted.loss().takesLabels()) {
-        uploadIntegers(random, bound.program.output().shape().columns(), bound.target);
-      } else {
-        uploadNumbers(random, wanted.loss().smallestTarget(), bound.target);
-      }
-    }
-
-    private void uploadIntegers(Philox random, int above, Tensor target) {
-      int[] values = random.ints(target.elements(), 0, above).toArray();
-      backend.transfers().upload(values, 0, target);
-    }
-
-    private void uploadNumbers(Philox random, double smallest, Tensor target) {
-      double[] values = random.doubles(target.elements(), smallest, 1).toArray();
-      backend.transfers().upload(values, 0, target);
-    }
-
-    private Result compare() {
-      Tensor x = bound.program.input();
-      backend.transfers().zero(parameters.gradients());
-      bound.program.forward();
-      computeLoss(true);
-      bound.program.backward();
-      if (bound.program.inputGradient() != null) {
-        compare("input", x, download(bound.program.inputGradient()), -1, 0);
-      }
-      for (Parameter parameter : parameters.table().all()) {
-        if (parameter.trained()) {
-          compareParameter(parameter);
-        }
-      }
+    private Result all() {
+      run.gradients()
+          .forEach(
+              (name, gradient) -> {
+                if (name.equals(GradientRun.INPUT)) {
+                  compare(name, run.input(), gradient, -1, 0);
+                } else {
+                  compareParameter(name, gradient);
+                }
+              });
       return new Result(wanted.name(), checked, kinks, worst, where);
     }
 
-    private void compareParameter(Parameter parameter) {
+    private void compareParameter(String name, double[] gradient) {
       int constant = -1;
       int length = 0;
       if (wanted.network().layers().get(0) instanceof EmbeddingLayer embedding
-          && parameter.name().startsWith(embedding.name() + ".")) {
+          && name.startsWith(embedding.name() + ".")) {
         // The padding row has no gradient by definition, though the loss depends on it.
         length = embedding.dimension();
         constant = embedding.paddingIndex();
       }
-      compare(
-          parameter.name(),
-          parameters.get(parameter.name()),
-          parameters.downloadGradient(parameter.name()),
-          constant,
-          length);
+      compare(name, run.parameters().get(name), gradient, constant, length);
     }
 
     /** Compares elements; those of one row may be held constant, their gradient being 0. */
@@ -242,7 +154,7 @@ public final class GradientCheck {
 
     private double difference(Tensor values, int index, double step) {
       Tensor element = values.view(values.name(), index, Shape.of(1));
-      double centre = download(element)[0];
+      double centre = get(element);
       // The numbers that are there, not those that were meant: the difference is exact.
       double above = centre + step;
       double below = centre - step;
@@ -253,8 +165,7 @@ public final class GradientCheck {
 
     private double lossAt(Tensor element, double value) {
       set(element, value);
-      bound.program.forward();
-      return computeLoss(false);
+      return run.loss();
     }
 
     private void set(Tensor element, double value) {
@@ -262,17 +173,9 @@ public final class GradientCheck {
       backend.transfers().upload(one, 0, element);
     }
 
-    private double computeLoss(boolean gradient) {
-      Tensor dy = gradient ? bound.program.outputGradient() : null;
-      wanted.loss().compute(backend, bound.program.output(), bound.target, bound.loss, dy);
-      backend.transfers().download(bound.loss, lossAndCount, 0);
-      return lossAndCount[0];
-    }
-
-    private double[] download(Tensor tensor) {
-      double[] values = new double[Math.toIntExact(tensor.elements())];
-      backend.transfers().download(tensor, values, 0);
-      return values;
+    private double get(Tensor element) {
+      backend.transfers().download(element, one, 0);
+      return one[0];
     }
   }
 

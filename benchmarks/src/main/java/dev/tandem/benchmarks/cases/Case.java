@@ -1,5 +1,8 @@
 package dev.tandem.benchmarks.cases;
 
+import dev.tandem.engine.BackendOptions;
+import dev.tandem.engine.MathMode;
+
 /** Something that is measured, on whichever backend. */
 public sealed interface Case permits OperationCase, StepCase {
   /** Returns its kind. */
@@ -23,8 +26,13 @@ public sealed interface Case permits OperationCase, StepCase {
    * Takes a backend and memory. The numbers are the same on every backend.
    *
    * @param backend the id of the backend
-   * @param threads its worker threads
+   * @param options its worker threads and arithmetic
    * @return to be closed
    */
-  Prepared prepare(String backend, int threads);
+  Prepared prepare(String backend, BackendOptions options);
+
+  /** Takes a backend that computes in exact binary32. */
+  default Prepared prepare(String backend, int threads) {
+    return prepare(backend, new BackendOptions(threads, MathMode.FP32));
+  }
 }

@@ -4,7 +4,6 @@ import dev.tandem.engine.Backend;
 import dev.tandem.engine.BackendOptions;
 import dev.tandem.engine.Backends;
 import dev.tandem.engine.DataType;
-import dev.tandem.engine.MathMode;
 import dev.tandem.engine.MemoryKind;
 import dev.tandem.engine.MemoryPlan;
 import dev.tandem.engine.Philox;
@@ -23,8 +22,8 @@ public final class Operands implements AutoCloseable {
   private final Philox random = new Philox(SEED, 0);
 
   /** Opens a backend. */
-  public Operands(String id, int threads) {
-    backend = Backends.open(id, new BackendOptions(threads, MathMode.FP32));
+  public Operands(String id, BackendOptions options) {
+    backend = Backends.open(id, options);
   }
 
   /** Returns the backend. */

@@ -1,5 +1,6 @@
 package dev.tandem.benchmarks.cases;
 
+import dev.tandem.engine.BackendOptions;
 import dev.tandem.engine.Tensor;
 import java.util.List;
 import java.util.function.Supplier;
@@ -67,8 +68,8 @@ public record OperationCase(
   }
 
   @Override
-  public Bound prepare(String backend, int threads) {
-    Operands operands = new Operands(backend, threads);
+  public Bound prepare(String backend, BackendOptions options) {
+    Operands operands = new Operands(backend, options);
     try {
       return new Bound(operands, preparation.prepare(operands));
     } catch (RuntimeException | Error failure) {

@@ -1,8 +1,11 @@
 package dev.tandem.benchmarks.cases;
 
+import dev.tandem.engine.BackendOptions;
+import dev.tandem.engine.DataType;
 import dev.tandem.engine.RecurrentCell;
 import dev.tandem.engine.Shape;
 import dev.tandem.models.Network;
+import dev.tandem.models.Presets;
 import dev.tandem.models.layers.Initializer;
 import dev.tandem.models.layers.Layer;
 import dev.tandem.models.layers.RecurrentLayer;
@@ -69,6 +72,19 @@ public record StepCase(String name, Network network, int batch) implements Case 
     return new StepCase("%s-n%d-t%d-h%d".formatted(type, batch, steps, hidden), network, batch);
   }
 
+  /** Returns steps that fill a GPU. */
+  public static List<StepCase> large() {
+    int width = 4096;
+    Network.Builder mlp = Network.builder("mlp", Shape.of(width));
+    mlp.linear(width).relu().linear(width).relu().linear(CLASSES);
+    Presets.Data pictures = new Presets.Data(Shape.of(3, 32, 32), DataType.FLOAT32, 0, CLASSES);
+    Network deepCnn = Presets.get("deep-cnn").build(pictures, Presets.Options.of(32, 2, 0));
+    return List.of(
+        new StepCase("mlp-n4096-w4096", mlp.build(), width),
+        new StepCase("deep-cnn-n1024-s32", deepCnn, 1024),
+        recurrent(RecurrentCell.LSTM, 512, 100, 1024));
+  }
+
   /**
    * Returns the case of {@link #all} with a name.
    *
@@ -117,8 +133,8 @@ public record StepCase(String name, Network network, int batch) implements Case 
   }
 
   @Override
-  public TandemStep prepare(String backend, int threads) {
-    return new TandemStep(this, backend, threads);
+  public TandemStep prepare(String backend, BackendOptions options) {
+    return new TandemStep(this, backend, options);
   }
 
   /**

@@ -4,7 +4,6 @@ import dev.tandem.engine.Backend;
 import dev.tandem.engine.BackendOptions;
 import dev.tandem.engine.Backends;
 import dev.tandem.engine.DataType;
-import dev.tandem.engine.MathMode;
 import dev.tandem.engine.Philox;
 import dev.tandem.models.Executor;
 import dev.tandem.models.Parameters;
@@ -39,9 +38,9 @@ public final class TandemStep implements Prepared {
   private long update;
 
   /** Takes memory, makes the first weights and uploads the batch. */
-  TandemStep(StepCase of, String backendId, int threads) {
+  TandemStep(StepCase of, String backendId, BackendOptions backendOptions) {
     name = of.name();
-    backend = Backends.open(backendId, new BackendOptions(threads, MathMode.FP32));
+    backend = Backends.open(backendId, backendOptions);
     TrainingOptions options = TrainingOptions.of(Loss.CCE);
     parameters =
         new Parameters(

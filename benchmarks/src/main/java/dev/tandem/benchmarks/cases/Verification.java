@@ -1,5 +1,7 @@
 package dev.tandem.benchmarks.cases;
 
+import dev.tandem.engine.MathMode;
+
 /** Compares results before anything is timed: a wrong result has no speed. */
 public final class Verification {
   /** The backend to compare with. */
@@ -11,6 +13,13 @@ public final class Verification {
    * same computation.
    */
   private static final double ROUNDING = 1e-4;
+
+  /**
+   * The same where operands of products are rounded: four times half a unit of their last place.
+   */
+  private static final double ROUNDING_OF_TF32 = 0x1p-9;
+
+  private static final double ROUNDING_OF_BF16 = 0x1p-7;
 
   private Verification() {}
 
@@ -36,6 +45,17 @@ public final class Verification {
    * @param expected that of the oracle
    */
   public static void check(String what, float[] actual, float[] expected) {
+    check(what, actual, expected, MathMode.FP32);
+  }
+
+  /** The same for a result of another arithmetic. */
+  public static void check(String what, float[] actual, float[] expected, MathMode math) {
+    double rounding =
+        switch (math) {
+          case FP32 -> ROUNDING;
+          case TF32 -> ROUNDING_OF_TF32;
+          case BF16 -> ROUNDING_OF_BF16;
+        };
     if (actual.length != expected.length) {
       throw new IllegalStateException(
           "%s: %d numbers where %d are expected".formatted(what, actual.length, expected.length));
@@ -46,7 +66,7 @@ public final class Verification {
       largest = Math.max(largest, Math.abs(expected[i]));
       difference = Math.max(difference, Math.abs(actual[i] - expected[i]));
     }
-    if (!(difference <= ROUNDING * largest)) {
+    if (!(difference <= rounding * largest)) {
       throw new IllegalStateException(
           "%s: off by %s where the largest value is %s (not timed: its result is wrong)"
               .formatted(what, difference, largest));

@@ -3,13 +3,17 @@ package dev.tandem.benchmarks.tour;
 import dev.tandem.benchmarks.cases.Case;
 import dev.tandem.benchmarks.cases.Cases;
 import dev.tandem.benchmarks.cases.GemmCases;
+import dev.tandem.benchmarks.cases.StepCase;
 import dev.tandem.benchmarks.cases.Suite;
 import dev.tandem.benchmarks.cases.Verification;
+import dev.tandem.benchmarks.roofline.DeviceLimits;
 import dev.tandem.benchmarks.roofline.Machine;
 import dev.tandem.datasets.Nearest;
+import dev.tandem.engine.Backend;
 import dev.tandem.engine.BackendOptions;
 import dev.tandem.engine.BackendProvider;
 import dev.tandem.engine.Backends;
+import dev.tandem.engine.MathMode;
 import dev.tandem.models.cli.CommandFailure;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -48,7 +52,8 @@ import tools.jackson.databind.json.JsonMapper;
     footer = {
       "  tandem bench",
       "  tandem bench --suite steps --backend cpu --threads 1",
-      "  tandem bench --suite gemm --backend cpu --threads 1,2 --peers=openblas"
+      "  tandem bench --suite gemm --backend cpu --threads 1,2 --peers=openblas",
+      "  tandem bench --suite large --backend cuda --math tf32"
     })
 final class BenchCommand implements Callable<Integer> {
   /** A second measurement of the peak that differs by more tells of other programs. */
@@ -66,13 +71,15 @@ final class BenchCommand implements Callable<Integer> {
     STEPS,
     FULL,
     GEMM,
-    SCALING;
+    SCALING,
+    LARGE;
 
     List<Case> cases() {
       return switch (this) {
         case OPS, CELLS, STEPS -> Cases.of(Suite.valueOf(name()));
         case FULL -> Stream.of(Suite.values()).flatMap(suite -> Cases.of(suite).stream()).toList();
         case GEMM -> GemmCases.all();
+        case LARGE -> List.copyOf(StepCase.large());
         case SCALING -> Cases.scaling().stream().<Case>flatMap(List::stream).toList();
       };
     }
@@ -99,7 +106,7 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "SUITE",
       description =
           "All cases of a suite, measured longer: ${COMPLETION-CANDIDATES} (default: a tour). full is ops, cells and steps;"
-              + " gemm has more products, scaling steps of growing sizes.")
+              + " gemm has more products, scaling steps of growing sizes, large steps that fill a GPU.")
   private Choice suite;
 
   @Option(
@@ -124,6 +131,13 @@ final class BenchCommand implements Callable<Integer> {
           "CPU threads, of peers too; several, such as 1,2, are measured one after the other (default: one for each"
               + " processor).")
   private List<Integer> threads;
+
+  @Option(
+      names = "--math",
+      paramLabel = "MODE",
+      defaultValue = "fp32",
+      description = "The arithmetic of matrix products: fp32, tf32, bf16.")
+  private MathMode math;
 
   @Option(
       names = "--peers",
@@ -167,11 +181,23 @@ final class BenchCommand implements Callable<Integer> {
     Map<Integer, Machine> limits = new TreeMap<>();
     Machine.measure(List.copyOf(measured))
         .forEach(machine -> limits.put(machine.threads(), machine));
-    Map<String, Object> machine = Environment.describe(backends, numbers, limits.values(), peers);
+    Map<String, Object> machine =
+        Environment.describe(backends, numbers, math, limits.values(), peers);
     numbers.forEach(number -> describe(out, limits.get(number)));
+    DeviceLimits device = device(backends);
+    if (device != null) {
+      machine.put(Measurement.CUDA, Environment.describe(device));
+      describe(out, device);
+    }
     Measurement measurement =
         new Measurement(
-            backends, numbers, limits, peers, suite == null ? Effort.TOUR : Effort.THOROUGH);
+            backends,
+            numbers,
+            math,
+            limits,
+            device == null ? null : device.roofs(),
+            peers,
+            suite == null ? Effort.TOUR : Effort.THOROUGH);
     ResultTable table = new ResultTable(out);
     List<Row> rows = new ArrayList<>();
     for (Case each : cases) {
@@ -257,7 +283,12 @@ final class BenchCommand implements Callable<Integer> {
             spec.commandLine(), Nearest.unknown("backend", id, new Names()));
       }
       // What stands in the way of a backend that was asked for is an error, at once.
-      Backends.open(id, BackendOptions.defaults()).close();
+      Backends.open(id, new BackendOptions(1, math)).close();
+      if (!Environment.available().contains(id)) {
+        throw new CommandFailure(
+            "--backend %s: this is a stand-in for the device, whose times mean nothing (measure on a machine that has one)"
+                .formatted(id));
+      }
     }
     return chosen;
   }
@@ -319,6 +350,21 @@ final class BenchCommand implements Callable<Integer> {
           "--out: cannot make the directory %s (give one that can be written)".formatted(to));
     }
     return to;
+  }
+
+  /** Measures what the device can do; null if it is not asked for. */
+  private DeviceLimits device(List<String> backends) {
+    if (!backends.contains(Measurement.CUDA)) {
+      return null;
+    }
+    try (Backend backend = Backends.open(Measurement.CUDA, new BackendOptions(1, math))) {
+      return DeviceLimits.measure(backend);
+    }
+  }
+
+  private static void describe(PrintWriter out, DeviceLimits device) {
+    Environment.describe(device)
+        .forEach((name, value) -> out.printf("%s %s: %s%n", Measurement.CUDA, name, value));
   }
 
   private static void describe(PrintWriter out, Machine machine) {

@@ -109,6 +109,8 @@ final class BenchReport {
       boolean drawn =
           row.placement() != null
               && row.threads() == limit.threads()
+              // Its roof is another.
+              && !row.backend().equals(Measurement.CUDA)
               && !row.backend().equals(Verification.ORACLE)
               && row.measured().work().flops() > 0
               && !seen.contains(name);

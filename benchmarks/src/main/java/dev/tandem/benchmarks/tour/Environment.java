@@ -1,5 +1,6 @@
 package dev.tandem.benchmarks.tour;
 
+import dev.tandem.benchmarks.roofline.DeviceLimits;
 import dev.tandem.benchmarks.roofline.Machine;
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.BackendOptions;
@@ -18,14 +19,15 @@ import java.util.Optional;
 /** What was measured on, for people who compare results. */
 final class Environment {
   private static final double GIGA = 1e9;
+  private static final double MICRO = 1e6;
 
   private Environment() {}
 
-  /** Returns the ids of the backends that are there, the highest rank first. */
+  /** Returns the ids of the backends that can be measured here, the highest rank first. */
   static List<String> available() {
     List<String> ids = new ArrayList<>();
     for (BackendProvider provider : Backends.providers()) {
-      if (provider.probe() instanceof Probe.Available) {
+      if (provider.probe() instanceof Probe.Available there && there.measurable()) {
         ids.add(provider.id());
       }
     }
@@ -50,17 +52,22 @@ final class Environment {
    *
    * @param backends that were measured
    * @param threads numbers of them, each measured
+   * @param math the arithmetic of products
    * @param limits the machine's
    * @param peers that were measured
    * @return for {@code bench --json}: text, numbers and maps of them
    */
   static Map<String, Object> describe(
-      List<String> backends, List<Integer> threads, Collection<Machine> limits, List<Peer> peers) {
+      List<String> backends,
+      List<Integer> threads,
+      MathMode math,
+      Collection<Machine> limits,
+      List<Peer> peers) {
     Map<String, Object> machine = new LinkedHashMap<>();
     Map<String, Object> devices = new LinkedHashMap<>();
     for (String id : backends) {
       try (Backend backend =
-          Backends.open(id, new BackendOptions(threads.get(threads.size() - 1), MathMode.FP32))) {
+          Backends.open(id, new BackendOptions(threads.get(threads.size() - 1), math))) {
         devices.put(id, backend.info().device());
         backend.info().details().forEach((name, value) -> devices.put(id + " " + name, value));
       }
@@ -69,6 +76,7 @@ final class Environment {
     machine.put(
         "peers", peers.stream().map(peer -> peer.name() + " (" + peer.settings() + ")").toList());
     machine.put("threads", threads);
+    machine.put("math", math.name().toLowerCase(Locale.ROOT));
     machine.put("processors", Runtime.getRuntime().availableProcessors());
     machine.put("vectorBits", Machine.vectorBits());
     machine.put(
@@ -102,6 +110,21 @@ final class Environment {
     Map<?, ?> devices = (Map<?, ?>) machine.get("backends");
     Object cpu = devices.get("cpu");
     return String.valueOf(cpu == null ? devices.values().iterator().next() : cpu);
+  }
+
+  /** Describes what a device can do, in the same form. */
+  static Map<String, Object> describe(DeviceLimits device) {
+    Map<String, Object> limits = new LinkedHashMap<>();
+    limits.put("peakGflops", device.roofs().peak() / GIGA);
+    Map<String, Object> sizes = new LinkedHashMap<>();
+    for (Machine.Bandwidth at : device.roofs().bandwidth()) {
+      sizes.put(size(at.workingSet()), at.bytesPerSecond() / GIGA);
+    }
+    limits.put("bandwidthGigabytesPerSecond", sizes);
+    limits.put("callMicroseconds", device.callSeconds() * MICRO);
+    limits.put("replayedCallMicroseconds", device.replayedCallSeconds() * MICRO);
+    limits.put("hostMicrosecondsOfAReplay", device.replaySeconds() * MICRO);
+    return limits;
   }
 
   /** Returns a size in KiB or MiB. */

@@ -8,6 +8,8 @@ import dev.tandem.benchmarks.roofline.Machine;
 import dev.tandem.benchmarks.roofline.Placement;
 import dev.tandem.benchmarks.timing.Allocation;
 import dev.tandem.benchmarks.timing.Turns;
+import dev.tandem.engine.BackendOptions;
+import dev.tandem.engine.MathMode;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,18 +20,22 @@ import java.util.function.Consumer;
  *
  * @param backends ids, in the order in which they are shown
  * @param threads numbers of them, for backends that have more than one
+ * @param math the arithmetic of products
  * @param limits of the processor, by the number of threads
+ * @param device of the device; null if it is not among the backends
  * @param peers opened; asked for a counterpart on every processor backend but the oracle
  * @param effort how long
  */
 record Measurement(
     List<String> backends,
     List<Integer> threads,
+    MathMode math,
     Map<Integer, Machine> limits,
+    Machine device,
     List<Peer> peers,
     Effort effort) {
-  /** The backend whose limits nobody measures here. */
-  private static final String CUDA = "cuda";
+  /** The backend with limits of its own. */
+  static final String CUDA = "cuda";
 
   private static final double ALLOCATION_SECONDS = 0.05;
   private static final int MOST_ALLOCATION_RUNS = 1000;
@@ -76,7 +82,7 @@ record Measurement(
   }
 
   private void alone(Case of, String backend, int number, float[] expected, Consumer<Row> to) {
-    try (Prepared ours = of.prepare(backend, number)) {
+    try (Prepared ours = of.prepare(backend, new BackendOptions(number, math))) {
       check(of.name() + " on " + backend, ours.checked(), expected);
       Turns.Time time = effort.turns(of.suite()).measure(ours::run);
       to.accept(row(of, backend, number, time, ours, null));
@@ -86,7 +92,7 @@ record Measurement(
   /** Returns false if the peer does not do such a case. */
   private boolean compare(
       Case of, String backend, int number, Peer peer, float[] expected, Consumer<Row> to) {
-    try (Prepared ours = of.prepare(backend, number)) {
+    try (Prepared ours = of.prepare(backend, new BackendOptions(number, math))) {
       peer.open(number);
       Optional<Prepared> counterpart = peer.prepare(of, ours);
       if (counterpart.isEmpty()) {
@@ -106,9 +112,9 @@ record Measurement(
   }
 
   /** Compares, if there is what to compare with. */
-  private static void check(String what, float[] actual, float[] expected) {
+  private void check(String what, float[] actual, float[] expected) {
     if (expected != null) {
-      Verification.check(what, actual, expected);
+      Verification.check(what, actual, expected, math);
     }
   }
 
@@ -120,10 +126,8 @@ record Measurement(
       Prepared prepared,
       Row.PeerResult peer) {
     int runs = (int) Math.clamp(ALLOCATION_SECONDS / time.median(), 1, MOST_ALLOCATION_RUNS);
-    Placement placement =
-        backend.equals(CUDA)
-            ? null
-            : Placement.of(of.work(), time.median(), limits.get(threadsOfIt));
+    Machine machine = backend.equals(CUDA) ? device : limits.get(threadsOfIt);
+    Placement placement = Placement.of(of.work(), time.median(), machine);
     return new Row(
         of,
         backend,

@@ -144,6 +144,10 @@ class CasesTest {
         .doesNotHaveDuplicates()
         .contains("gemm 2048x2048x2048xAB", "gemm 128x512x784xB", "gemm 1024x256x3200xA");
     assertThat(StepCase.cnn(256, 28).forTheOracle()).isFalse();
+    assertThat(StepCase.large())
+        .noneMatch(Case::forTheOracle)
+        .extracting(StepCase::name)
+        .containsExactly("mlp-n4096-w4096", "deep-cnn-n1024-s32", "lstm-n512-t100-h1024");
     assertThat(
             Stream.concat(
                 Cases.tour().stream(),

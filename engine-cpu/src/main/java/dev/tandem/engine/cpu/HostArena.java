@@ -4,6 +4,7 @@ import dev.tandem.engine.Backend;
 import dev.tandem.engine.DataType;
 import dev.tandem.engine.MemoryKind;
 import dev.tandem.engine.MemoryPlan;
+import dev.tandem.engine.MemoryShortageError;
 import dev.tandem.engine.Tensor;
 import dev.tandem.engine.TensorArena;
 
@@ -37,19 +38,22 @@ public final class HostArena implements TensorArena {
     }
     long mebibytes = length * type.bytes() >> 20;
     if (length > LONGEST_ARRAY) {
-      throw new OutOfMemoryError(
-          "%s need %d MiB in one block, more than the %d MiB that a Java array holds (use a smaller batch or model)"
-              .formatted(kind, mebibytes, LONGEST_ARRAY * type.bytes() >> 20));
+      throw new MemoryShortageError(
+          "%s need %d MiB in one block, more than the %d MiB that a Java array holds"
+              .formatted(kind, mebibytes, LONGEST_ARRAY * type.bytes() >> 20),
+          "use a smaller batch or model",
+          MemoryShortageError.UNKNOWN,
+          null);
     }
     try {
       return new HostStorage(owner, type, (int) length);
     } catch (OutOfMemoryError cause) {
-      OutOfMemoryError error =
-          new OutOfMemoryError(
-              "%s need %d MiB, but the Java heap may grow to %d MiB in all (use a smaller batch or model, or a larger heap, -Xmx)"
-                  .formatted(kind, mebibytes, Runtime.getRuntime().maxMemory() >> 20));
-      error.initCause(cause);
-      throw error;
+      throw new MemoryShortageError(
+          "%s need %d MiB, but the Java heap may grow to %d MiB in all"
+              .formatted(kind, mebibytes, Runtime.getRuntime().maxMemory() >> 20),
+          "use a smaller batch or model, or a larger heap, such as TANDEM_OPTS=-Xmx8g",
+          MemoryShortageError.UNKNOWN,
+          cause);
     }
   }
 

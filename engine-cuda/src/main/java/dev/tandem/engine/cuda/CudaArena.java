@@ -3,6 +3,7 @@ package dev.tandem.engine.cuda;
 import dev.tandem.engine.DataType;
 import dev.tandem.engine.MemoryKind;
 import dev.tandem.engine.MemoryPlan;
+import dev.tandem.engine.MemoryShortageError;
 import dev.tandem.engine.Tensor;
 import dev.tandem.engine.TensorArena;
 import dev.tandem.engine.cuda.jcuda.CudaContext;
@@ -35,7 +36,10 @@ final class CudaArena implements TensorArena {
       for (MemoryKind kind : MemoryKind.values()) {
         take(owner, kind);
       }
-    } catch (OutOfMemoryError | CudaException failure) {
+    } catch (MemoryShortageError shortage) {
+      close();
+      throw shortage.withFree(context.freeBytes());
+    } catch (CudaException failure) {
       close();
       throw failure;
     }
@@ -49,7 +53,7 @@ final class CudaArena implements TensorArena {
     if (bytes == 0) {
       return;
     }
-    DeviceBuffer buffer = allocate(kind, bytes);
+    DeviceBuffer buffer = context.allocate(kind.name(), bytes);
     buffers[kind.ordinal()] = buffer;
     buffer.zero();
     long start = 0;
@@ -66,31 +70,6 @@ final class CudaArena implements TensorArena {
   private long room(MemoryKind kind, DataType type) {
     long bytes = plan.length(kind, type) * type.bytes();
     return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-  }
-
-  private DeviceBuffer allocate(MemoryKind kind, long bytes) {
-    try {
-      return context.allocate(bytes);
-    } catch (CudaException failure) {
-      if (failure.status() != CudaContext.OUT_OF_MEMORY) {
-        throw failure;
-      }
-      OutOfMemoryError error =
-          new OutOfMemoryError(
-              "%s need %d MiB on %s, where %d MiB of %d MiB are free (use a smaller batch or model, or end other programs on the device)"
-                  .formatted(
-                      kind,
-                      mebibytes(bytes),
-                      context.name(),
-                      context.freeBytes() >> 20,
-                      mebibytes(context.totalBytes())));
-      error.initCause(failure);
-      throw error;
-    }
-  }
-
-  private static long mebibytes(long bytes) {
-    return (bytes + (1 << 20) - 1) >> 20;
   }
 
   @Override

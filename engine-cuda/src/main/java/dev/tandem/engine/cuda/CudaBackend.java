@@ -82,7 +82,7 @@ final class CudaBackend implements Backend {
     kernels = new Kernels(context, cache);
     cublas = new Cublas(context, math);
     cudnn = new Cudnn(context, math);
-    scratch = context.allocate(SCRATCH_BYTES);
+    scratch = context.allocate("reductions", SCRATCH_BYTES);
     captures = new CudaCaptures(context);
     transfers = new CudaTransfers(this, context);
     gemm = new CudaGemm(this);
@@ -160,6 +160,9 @@ final class CudaBackend implements Backend {
   public BackendInfo info() {
     Map<String, String> details = new LinkedHashMap<>(libraries.details());
     details.put("kernels", kernels.description());
+    if (captures.count() > 0) {
+      details.put("graphs", captures.count() + " steps captured");
+    }
     if (captures.obstacle() != null) {
       details.put("no graph", captures.obstacle());
     }

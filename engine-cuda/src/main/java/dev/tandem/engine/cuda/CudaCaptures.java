@@ -45,6 +45,7 @@ final class CudaCaptures implements AutoCloseable {
   private final ReferenceQueue<Replay> unused = new ReferenceQueue<>();
   private final Set<Unused> live = new HashSet<>();
   private Set<CudaStorage> recording;
+  private int count;
   private String obstacle;
 
   CudaCaptures(CudaContext context) {
@@ -56,6 +57,11 @@ final class CudaCaptures implements AutoCloseable {
     if (recording != null) {
       recording.add(storage);
     }
+  }
+
+  /** Returns how many steps were captured so far. */
+  int count() {
+    return count;
   }
 
   /** Returns why a step could not be captured and is run again instead; null if none. */
@@ -76,6 +82,7 @@ final class CudaCaptures implements AutoCloseable {
       CudaGraph graph = new CudaGraph(context, step);
       Replay replay = new Replay(graph, storages.toArray(CudaStorage[]::new));
       live.add(new Unused(replay, unused));
+      count++;
       return replay;
     } catch (CudaException failure) {
       obstacle = failure.getMessage();

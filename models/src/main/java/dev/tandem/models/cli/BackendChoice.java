@@ -70,7 +70,8 @@ final class BackendChoice {
     return Backends.open(id, new BackendOptions(threads, math));
   }
 
-  private static List<String> names() {
+  /** Returns the names that are taken. */
+  static List<String> names() {
     List<String> names = new ArrayList<>(List.of(Backends.AUTO));
     Backends.providers().stream().map(BackendProvider::id).forEach(names::add);
     return names;

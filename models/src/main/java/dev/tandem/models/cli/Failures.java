@@ -3,6 +3,7 @@ package dev.tandem.models.cli;
 import dev.tandem.datasets.DataException;
 import dev.tandem.datasets.Nearest;
 import dev.tandem.engine.BackendUnavailableException;
+import dev.tandem.engine.MemoryShortageError;
 import dev.tandem.models.ModelException;
 import dev.tandem.models.weights.WeightsException;
 import java.io.IOException;
@@ -152,6 +153,9 @@ final class Failures {
     }
     if (thrown instanceof NotDirectoryException other) {
       return "not a directory: " + other.getFile();
+    }
+    if (thrown instanceof MemoryShortageError) {
+      return thrown.getMessage();
     }
     if (thrown instanceof OutOfMemoryError) {
       return "out of memory with "

@@ -7,6 +7,8 @@ import dev.tandem.datasets.Preprocessing;
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.DataType;
 import dev.tandem.engine.MemoryKind;
+import dev.tandem.engine.MemoryPlan;
+import dev.tandem.engine.Replayable;
 import dev.tandem.engine.Shape;
 import dev.tandem.engine.Tensor;
 import dev.tandem.models.Executor;
@@ -40,22 +42,62 @@ public final class Evaluator implements AutoCloseable {
   private final Executor executor;
   private final Map<Executor.Size, Pass> passes = new HashMap<>();
 
-  /** A forward pass for one size, with the loss behind it. */
+  /**
+   * A forward pass for one size, with the loss behind it. From its second run on it is captured:
+   * many are run only once.
+   */
   private static final class Pass {
+    private final Backend backend;
     private final Program program;
+    private final Loss loss;
     private final BatchTensors withTargets;
     private final BatchTensors withoutTargets;
     private final Tensor results;
     private final Tensor classes;
+    private final Captured outputs = new Captured(this::computeOutputs);
+    private final Captured outputsAndLoss = new Captured(this::computeLoss);
+
+    /** What is run again and again, and how. */
+    private final class Captured {
+      private final Runnable step;
+      private boolean ran;
+      private Replayable replayable;
+
+      Captured(Runnable step) {
+        this.step = step;
+      }
+
+      void run() {
+        if (replayable != null) {
+          replayable.replay();
+        } else if (ran) {
+          replayable = backend.capture(step);
+        } else {
+          step.run();
+          ran = true;
+        }
+      }
+    }
 
     Pass(Binding binding, Program program, Loss loss) {
+      backend = binding.backend();
       this.program = program;
+      this.loss = loss;
       withTargets = loss.tensors(binding, program);
       withoutTargets = new BatchTensors(program.input(), program.lengths(), null, null);
       results = binding.tensor(MemoryKind.IO, "loss", binding.floatType(), Shape.of(2));
       classes =
           binding.tensor(
               MemoryKind.IO, "classes", DataType.INT32, Shape.of(program.output().shape().rows()));
+    }
+
+    private void computeOutputs() {
+      program.forward();
+    }
+
+    private void computeLoss() {
+      program.forward();
+      loss.compute(backend, program.output(), withTargets, results, null);
     }
   }
 
@@ -255,9 +297,10 @@ public final class Evaluator implements AutoCloseable {
       for (Batches.Batch batch : order.batches()) {
         Pass pass = passes.get(division.size(batch, false));
         loader.next(targets == null ? pass.withoutTargets : pass.withTargets);
-        pass.program.forward();
-        if (targets != null) {
-          loss.compute(backend, pass.program.output(), pass.withTargets, pass.results, null);
+        if (targets == null) {
+          pass.outputs.run();
+        } else {
+          pass.outputsAndLoss.run();
           backend.transfers().download(pass.results, batchLoss, 0);
           sums[0] += batchLoss[1] == 0 ? 0 : batchLoss[0] * batchLoss[1];
           sums[1] += batchLoss[1];
@@ -265,6 +308,11 @@ public final class Evaluator implements AutoCloseable {
         receiver.take(pass, order.order(), batch);
       }
     }
+  }
+
+  /** Returns the memory that was taken. */
+  MemoryPlan plan() {
+    return executor.plan();
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.tandem.engine.DataType;
 import dev.tandem.engine.Dropout;
 import dev.tandem.engine.MemoryKind;
 import dev.tandem.engine.MemoryPlan;
+import dev.tandem.engine.MemoryShortageError;
 import dev.tandem.engine.Tensor;
 import dev.tandem.engine.TensorArena;
 import dev.tandem.models.Executor;
@@ -78,11 +79,6 @@ public final class Trainer implements AutoCloseable {
     parameters.initialize(options.seed());
     Executor.Attachment<TrainingStep> attachment =
         (binding, program) -> new TrainingStep(binding, program, parameters, options);
-    executor =
-        new Executor(network, parameters, backend, DataType.FLOAT32, false, sizes, attachment);
-    for (Executor.Size size : sizes) {
-      steps.put(size, executor.program(size, attachment));
-    }
     evaluator =
         new Evaluator(
             network,
@@ -96,6 +92,36 @@ public final class Trainer implements AutoCloseable {
     bestArena = backend.allocate(plan);
     bestWeights = bestArena.tensor(weights);
     bestBuffers = bestArena.tensor(buffers);
+    // The last memory that is taken is the one that --batch-size changes.
+    executor = executor(sizes, attachment);
+    for (Executor.Size size : sizes) {
+      steps.put(size, executor.program(size, attachment));
+    }
+  }
+
+  /** Takes the memory of the steps, or says with which batches there would be enough. */
+  private Executor executor(
+      List<Executor.Size> sizes, Executor.Attachment<TrainingStep> attachment) {
+    try {
+      return new Executor(network, parameters, backend, DataType.FLOAT32, false, sizes, attachment);
+    } catch (MemoryShortageError shortage) {
+      BatchAdvice advice =
+          new BatchAdvice(
+              shortage.freeBytes(),
+              batch -> {
+                List<Executor.Size> smaller =
+                    new Batches(network, dataset.train().inputs(), batch, options.stateful())
+                        .sizes(true);
+                return Executor.plan(
+                    network, parameters, backend, DataType.FLOAT32, smaller, attachment);
+              },
+              evaluator.plan());
+      MemoryShortageError advised = advice.on(shortage, division.batchSize());
+      bestArena.close();
+      evaluator.close();
+      parameters.close();
+      throw advised;
+    }
   }
 
   private void requirePictures(HostArray inputs) {

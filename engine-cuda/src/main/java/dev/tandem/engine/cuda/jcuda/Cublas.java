@@ -52,7 +52,7 @@ public final class Cublas implements AutoCloseable {
     Status.cublas(JCublas2.cublasCreate(handle), "cublasCreate");
     Status.cublas(
         JCublas2.cublasSetStream(handle, new cudaStream_t(context.compute())), "cublasSetStream");
-    workspace = context.allocate(WORKSPACE);
+    workspace = context.allocate("matrix products", WORKSPACE);
     Status.cublas(
         JCublas2.cublasSetWorkspace(handle, workspace.at(0).pointer(), WORKSPACE),
         "cublasSetWorkspace");

@@ -13,9 +13,6 @@ import jcuda.driver.JCudaDriver;
  * Neither waits for the legacy default stream.
  */
 public final class CudaContext implements AutoCloseable {
-  /** The status of cuMemAlloc and cuMemHostAlloc where there is not enough memory. */
-  public static final int OUT_OF_MEMORY = 2;
-
   private final CUdevice device = new CUdevice();
   private final CUcontext context = new CUcontext();
   private final CUstream compute = new CUstream();
@@ -85,9 +82,13 @@ public final class CudaContext implements AutoCloseable {
     return upload;
   }
 
-  /** Takes device memory; what it holds is not defined. */
-  public DeviceBuffer allocate(long bytes) {
-    return new DeviceBuffer(this, bytes);
+  /**
+   * Takes device memory; what it holds is not defined.
+   *
+   * @param purpose what it is for, in the plural, should there be too little
+   */
+  public DeviceBuffer allocate(String purpose, long bytes) {
+    return new DeviceBuffer(this, purpose, bytes);
   }
 
   /** Copies bytes on the device, in the order of the compute stream. */

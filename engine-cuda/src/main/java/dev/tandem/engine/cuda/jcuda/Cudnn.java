@@ -129,7 +129,7 @@ public final class Cudnn implements AutoCloseable {
 
   /** Takes device memory, to be given back within the same call. */
   DeviceBuffer allocate(long bytes) {
-    return context.allocate(bytes);
+    return context.allocate("weights of recurrent layers", bytes);
   }
 
   /** Returns bytes rounded up to a multiple of {@link #ALIGNMENT}. */

@@ -1,5 +1,6 @@
 package dev.tandem.engine.cuda.jcuda;
 
+import dev.tandem.engine.MemoryShortageError;
 import jcuda.driver.CUdeviceptr;
 import jcuda.driver.JCudaDriver;
 
@@ -15,6 +16,9 @@ public final class DeviceBuffer implements AutoCloseable {
     }
   }
 
+  /** The status of cuMemAlloc where there is not enough memory. */
+  private static final int OUT_OF_MEMORY = 2;
+
   private final CudaContext context;
   private final Base base = new Base();
   private final long bytes;
@@ -26,14 +30,38 @@ public final class DeviceBuffer implements AutoCloseable {
   /**
    * Takes memory.
    *
-   * @throws CudaException if there is none
+   * @param purpose what it is for, in the plural
+   * @throws MemoryShortageError if there is not enough
    */
-  DeviceBuffer(CudaContext context, long bytes) {
+  DeviceBuffer(CudaContext context, String purpose, long bytes) {
     this.context = context;
     this.bytes = bytes;
     context.enter();
-    Status.driver(JCudaDriver.cuMemAlloc(base, bytes), "cuMemAlloc", bytes);
+    int status = JCudaDriver.cuMemAlloc(base, bytes);
+    if (status == OUT_OF_MEMORY) {
+      throw shortage(purpose, Status.driverFailure(status, "cuMemAlloc", bytes + " bytes"));
+    }
+    Status.driver(status, "cuMemAlloc", bytes);
     address = base.address();
+  }
+
+  private MemoryShortageError shortage(String purpose, CudaException refusal) {
+    long free = context.freeBytes();
+    return new MemoryShortageError(
+        "%s need %d MiB on %s, where %d MiB of %d MiB are free"
+            .formatted(
+                purpose,
+                mebibytes(bytes),
+                context.name(),
+                free >> 20,
+                mebibytes(context.totalBytes())),
+        "use a smaller batch or model, or end other programs on the device",
+        free,
+        refusal);
+  }
+
+  private static long mebibytes(long bytes) {
+    return (bytes + (1 << 20) - 1) >> 20;
   }
 
   /** Returns the address of the first byte. */

@@ -25,13 +25,14 @@ public final class StagingMemory implements AutoCloseable {
   /**
    * Takes memory on both sides; what it holds is not defined.
    *
-   * @throws CudaException if there is none
+   * @throws dev.tandem.engine.MemoryShortageError if the device has not enough
+   * @throws CudaException if the host has not
    */
   public StagingMemory(CudaContext context, long bytes) {
     this.context = context;
     host = new PinnedMemory(context, bytes);
     // The driver refuses 0 bytes.
-    landing = context.allocate(Math.max(1, bytes));
+    landing = context.allocate("batches under way", Math.max(1, bytes));
     Status.driver(
         JCudaDriver.cuEventCreate(forwarded, CUevent_flags.CU_EVENT_DISABLE_TIMING),
         "cuEventCreate");

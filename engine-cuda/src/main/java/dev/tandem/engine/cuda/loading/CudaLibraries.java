@@ -29,7 +29,7 @@ public final class CudaLibraries {
   public static synchronized Probe probe() {
     Prepared found = prepare();
     return found.obstacles().isEmpty()
-        ? new Probe.Available(found.libraries().device())
+        ? new Probe.Available(found.libraries().device(), !found.libraries().standIn())
         : unavailable(found.obstacles());
   }
 

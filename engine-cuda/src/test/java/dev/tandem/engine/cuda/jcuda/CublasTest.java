@@ -34,7 +34,7 @@ class CublasTest {
   void aProductThatIsRefusedNamesItsSizes() {
     try (CudaContext context = new CudaContext(0);
         Cublas cublas = new Cublas(context, MathMode.FP32);
-        DeviceBuffer buffer = context.allocate(1024)) {
+        DeviceBuffer buffer = context.allocate("a test", 1024)) {
       DevicePointer p = buffer.at(0);
       assertThatThrownBy(
               () -> cublas.gemm(false, true, 4, 3, 2, 1, p, 1, 0, p, 3, 0, 0, p, 4, 0, 1))

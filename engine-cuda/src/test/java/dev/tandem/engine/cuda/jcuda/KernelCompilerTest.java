@@ -107,7 +107,7 @@ class KernelCompilerTest {
   private float halved(float value) {
     try (CudaContext context = new CudaContext(0);
         Kernels kernels = new Kernels(context, folder.resolve("kernels"));
-        DeviceBuffer buffer = context.allocate(Float.BYTES);
+        DeviceBuffer buffer = context.allocate("a test", Float.BYTES);
         PinnedMemory memory = new PinnedMemory(context, Float.BYTES)) {
       context.fill(buffer.at(0), Float.floatToRawIntBits(value), 1);
       kernels
