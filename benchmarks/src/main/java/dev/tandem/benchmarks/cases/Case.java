@@ -12,6 +12,14 @@ public sealed interface Case permits OperationCase, StepCase {
   Work work();
 
   /**
+   * Returns whether the oracle does it in reasonable time. Where not, only what {@link
+   * Prepared#checked} asks of itself is checked.
+   */
+  default boolean forTheOracle() {
+    return true;
+  }
+
+  /**
    * Takes a backend and memory. The numbers are the same on every backend.
    *
    * @param backend the id of the backend

@@ -8,12 +8,10 @@ import dev.tandem.engine.RecurrentCell;
 import dev.tandem.engine.Reductions.Axis;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The cases of {@code tandem bench}. */
 public final class Cases {
-  private static final int TIME = 50;
-  private static final int INPUTS = 64;
-
   private Cases() {}
 
   /** Returns some of each suite, as many as a minute allows. */
@@ -37,9 +35,9 @@ public final class Cases {
     cases.add(StepCase.mlp(128));
     cases.add(StepCase.cnn(8, 28));
     for (RecurrentCell cell : cells()) {
-      cases.add(StepCase.recurrent(cell, 32, TIME, 128));
+      cases.add(StepCase.recurrent(cell, 32, CellCases.TIME, 128));
     }
-    cases.add(StepCase.recurrent(RecurrentCell.LSTM, 1, TIME, 128));
+    cases.add(StepCase.recurrent(RecurrentCell.LSTM, 1, CellCases.TIME, 128));
     return cases;
   }
 
@@ -50,6 +48,19 @@ public final class Cases {
       case CELLS -> layers();
       case STEPS -> List.copyOf(StepCase.all());
     };
+  }
+
+  /**
+   * Returns groups of steps in which one size grows: the batch, the area of pictures, the length of
+   * sequences.
+   */
+  public static List<List<StepCase>> scaling() {
+    return List.of(
+        IntStream.of(16, 32, 64, 128, 256).mapToObj(batch -> StepCase.cnn(batch, 28)).toList(),
+        IntStream.of(28, 56, 84, 128).mapToObj(side -> StepCase.cnn(16, side)).toList(),
+        IntStream.of(50, 100, 250, 500, 1000)
+            .mapToObj(time -> StepCase.recurrent(RecurrentCell.LSTM, 32, time, 128))
+            .toList());
   }
 
   /** Powers of two, the sizes of layers, and sizes that fit no vector. */
@@ -126,7 +137,7 @@ public final class Cases {
 
   private static OperationCase cell(
       RecurrentCell cell, int batch, int hidden, CellCases.Pass pass) {
-    return CellCases.layer(cell, batch, TIME, INPUTS, hidden, pass);
+    return CellCases.layer(cell, batch, CellCases.TIME, CellCases.INPUTS, hidden, pass);
   }
 
   private static List<RecurrentCell> cells() {

@@ -12,6 +12,12 @@ import java.util.Map;
 
 /** One recurrent layer over a batch of sequences. */
 public final class CellCases {
+  /** The time steps of the cases that are compared. */
+  static final int TIME = 50;
+
+  /** The features of each step. */
+  static final int INPUTS = 64;
+
   /** Elements of the gates: products, sums and a sigmoid or tanh. */
   private static final int FLOPS_PER_GATE = Work.SIGMOID + 4;
 

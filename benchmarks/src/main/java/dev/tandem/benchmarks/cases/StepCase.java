@@ -20,8 +20,11 @@ public record StepCase(String name, Network network, int batch) implements Case 
   /** The outputs of every network. */
   public static final int CLASSES = 10;
 
-  private static final int STEPS = 50;
-  private static final int INPUT_SIZE = 64;
+  private static final int STEPS = CellCases.TIME;
+  private static final int INPUT_SIZE = CellCases.INPUTS;
+
+  /** The oracle takes half a minute for so many operations of a convolution. */
+  private static final double MOST_FOR_THE_ORACLE = 6e9;
 
   /** Returns the cases that are compared with other libraries. */
   public static List<StepCase> all() {
@@ -85,6 +88,11 @@ public record StepCase(String name, Network network, int batch) implements Case 
   @Override
   public Suite suite() {
     return Suite.STEPS;
+  }
+
+  @Override
+  public boolean forTheOracle() {
+    return flops() <= MOST_FOR_THE_ORACLE;
   }
 
   /**

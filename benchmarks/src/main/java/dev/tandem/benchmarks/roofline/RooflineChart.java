@@ -219,8 +219,8 @@ public final class RooflineChart implements Section {
             "end",
             "rf-name",
             text(
-                "peak of fused multiply-additions, %d threads: %.0f GFLOP/s",
-                machine.threads(), machine.peak() / GIGA)));
+                "peak of fused multiply-additions, %d thread%s: %.0f GFLOP/s",
+                machine.threads(), machine.threads() == 1 ? "" : "s", machine.peak() / GIGA)));
     for (Machine.Bandwidth at : slopes()) {
       double rate = at.bytesPerSecond();
       double from = Math.max(leftmost(), lowest() / rate);

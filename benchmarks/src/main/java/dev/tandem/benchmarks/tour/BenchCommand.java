@@ -2,6 +2,7 @@ package dev.tandem.benchmarks.tour;
 
 import dev.tandem.benchmarks.cases.Case;
 import dev.tandem.benchmarks.cases.Cases;
+import dev.tandem.benchmarks.cases.GemmCases;
 import dev.tandem.benchmarks.cases.Suite;
 import dev.tandem.benchmarks.cases.Verification;
 import dev.tandem.benchmarks.roofline.Machine;
@@ -18,14 +19,17 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -44,25 +48,38 @@ import tools.jackson.databind.json.JsonMapper;
     footer = {
       "  tandem bench",
       "  tandem bench --suite steps --backend cpu --threads 1",
-      "  tandem bench --suite ops --only gemm --peers"
+      "  tandem bench --suite gemm --backend cpu --threads 1,2 --peers=openblas"
     })
 final class BenchCommand implements Callable<Integer> {
   /** A second measurement of the peak that differs by more tells of other programs. */
   private static final double QUIET = 0.1;
 
+  /** What {@code --peers} means without names. */
+  private static final String ALL = "all";
+
   private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss");
 
   /** What can be measured. */
   enum Choice {
-    OPS(Suite.OPS),
-    CELLS(Suite.CELLS),
-    STEPS(Suite.STEPS),
-    FULL(Suite.values());
+    OPS,
+    CELLS,
+    STEPS,
+    FULL,
+    GEMM,
+    SCALING;
 
-    private final List<Suite> suites;
+    List<Case> cases() {
+      return switch (this) {
+        case OPS, CELLS, STEPS -> Cases.of(Suite.valueOf(name()));
+        case FULL -> Stream.of(Suite.values()).flatMap(suite -> Cases.of(suite).stream()).toList();
+        case GEMM -> GemmCases.all();
+        case SCALING -> Cases.scaling().stream().<Case>flatMap(List::stream).toList();
+      };
+    }
 
-    Choice(Suite... suites) {
-      this.suites = List.of(suites);
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 
@@ -81,7 +98,8 @@ final class BenchCommand implements Callable<Integer> {
       names = "--suite",
       paramLabel = "SUITE",
       description =
-          "All cases of a suite, measured longer: ${COMPLETION-CANDIDATES} (default: a tour).")
+          "All cases of a suite, measured longer: ${COMPLETION-CANDIDATES} (default: a tour). full is ops, cells and steps;"
+              + " gemm has more products, scaling steps of growing sizes.")
   private Choice suite;
 
   @Option(
@@ -101,13 +119,22 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "CPU threads, of peers too (default: one for each processor).")
-  private Integer threads;
+      split = ",",
+      description =
+          "CPU threads, of peers too; several, such as 1,2, are measured one after the other (default: one for each"
+              + " processor).")
+  private List<Integer> threads;
 
   @Option(
       names = "--peers",
-      description = "Measures other libraries beside ours, in alternating turns.")
-  private boolean withPeers;
+      paramLabel = "NAME",
+      arity = "0..1",
+      fallbackValue = ALL,
+      split = ",",
+      description =
+          "Measures other libraries beside ours, in alternating turns: all that are in this build, or those whose names begin"
+              + " so, for example --peers=openblas.")
+  private List<String> withPeers;
 
   @Option(
       names = "--json",
@@ -117,29 +144,34 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Where the page, the picture and the JSON go (default: runs/TIME-bench).")
+      description =
+          "Where the page, the picture, Markdown to paste and the JSON go (default: runs/TIME-bench).")
   private Path directory;
 
   @Override
   public Integer call() {
     List<Case> cases = cases();
     List<String> backends = backends();
-    int number = threads();
-    List<Peer> peers = peers(number);
+    List<Integer> numbers = threads();
+    int most = numbers.get(numbers.size() - 1);
+    List<Peer> peers = peers(most);
+    Path to = directory();
     PrintWriter out = spec.commandLine().getOut();
     if (chosen == null) {
       Environment.missing().forEach(out::println);
     }
     out.println("measuring what the processor can do ...");
     out.flush();
+    TreeSet<Integer> measured = new TreeSet<>(numbers);
+    measured.add(1);
     Map<Integer, Machine> limits = new TreeMap<>();
-    Machine.measure(List.copyOf(new TreeSet<>(List.of(1, number))))
+    Machine.measure(List.copyOf(measured))
         .forEach(machine -> limits.put(machine.threads(), machine));
-    Map<String, Object> machine = Environment.describe(backends, number, limits.values(), peers);
-    describe(out, limits.get(number));
+    Map<String, Object> machine = Environment.describe(backends, numbers, limits.values(), peers);
+    numbers.forEach(number -> describe(out, limits.get(number)));
     Measurement measurement =
         new Measurement(
-            backends, number, limits, peers, suite == null ? Effort.TOUR : Effort.THOROUGH);
+            backends, numbers, limits, peers, suite == null ? Effort.TOUR : Effort.THOROUGH);
     ResultTable table = new ResultTable(out);
     List<Row> rows = new ArrayList<>();
     for (Case each : cases) {
@@ -150,26 +182,58 @@ final class BenchCommand implements Callable<Integer> {
             table.add(row);
           });
     }
-    List<String> notes = notes(limits.get(number), rows);
+    List<String> notes = notes(limits.get(most), rows);
+    Summary summary = new Summary(heading(machine, limits, notes), rows);
     out.println();
+    summary.lines().forEach(out::println);
     notes.forEach(out::println);
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("machine", machine);
     result.put("rows", rows.stream().map(Row::json).toList());
     String line = JsonMapper.shared().writeValueAsString(result);
-    write(new BenchReport(machine, limits.get(number), rows, notes), line, out);
+    write(to, new BenchReport(machine, limits, rows, notes, summary.lines()), summary, line);
+    out.printf("written: %s%n", to.resolve("bench.html"));
     if (json) {
       out.println(line);
     }
     return 0;
   }
 
+  private List<String> heading(
+      Map<String, Object> machine, Map<Integer, Machine> limits, List<String> notes) {
+    List<String> lines = new ArrayList<>();
+    StringBuilder text = new StringBuilder();
+    text.append("%s, Java %s".formatted(Environment.device(machine), machine.get("java")));
+    limits.forEach(
+        (number, limit) ->
+            text.append(
+                String.format(
+                    Locale.ROOT,
+                    "; %d thread%s: %.0f GFLOP/s at most",
+                    number,
+                    number == 1 ? "" : "s",
+                    limit.peak() * 1e-9)));
+    lines.add(text + ".");
+    if (machine.get("peers") instanceof List<?> peers && !peers.isEmpty()) {
+      lines.add(
+          "Peers: %s.".formatted(String.join("; ", peers.stream().map(String::valueOf).toList())));
+    }
+    lines.add(
+        "`tandem "
+            + String.join(" ", spec.root().commandLine().getParseResult().originalArgs())
+            + "`, %s.".formatted(LocalDateTime.now().toLocalDate()));
+    lines.addAll(notes);
+    return lines;
+  }
+
   private List<Case> cases() {
     List<Case> cases = new ArrayList<>();
-    if (suite == null) {
-      cases.addAll(Cases.tour());
-    } else {
-      suite.suites.forEach(each -> cases.addAll(Cases.of(each)));
+    // Growing sizes begin with the same step more than once.
+    Set<String> seen = new HashSet<>();
+    for (Case each : suite == null ? Cases.tour() : suite.cases()) {
+      if (seen.add(each.name())) {
+        cases.add(each);
+      }
     }
     List<String> names = cases.stream().map(Case::name).toList();
     if (only != null) {
@@ -198,27 +262,63 @@ final class BenchCommand implements Callable<Integer> {
     return chosen;
   }
 
-  private int threads() {
+  /** Returns the numbers of threads, ascending. */
+  private List<Integer> threads() {
     BackendOptions defaults = BackendOptions.defaults();
+    if (threads == null) {
+      return List.of(defaults.threads());
+    }
     try {
-      return threads == null ? defaults.threads() : defaults.withThreads(threads).threads();
+      threads.forEach(defaults::withThreads);
     } catch (IllegalArgumentException outOfRange) {
       throw new ParameterException(spec.commandLine(), "--" + outOfRange.getMessage());
     }
+    return List.copyOf(new TreeSet<>(threads));
   }
 
   private List<Peer> peers(int number) {
-    List<Peer> peers = new ArrayList<>();
-    if (withPeers) {
-      ServiceLoader.load(Peer.class).forEach(peers::add);
-      if (peers.isEmpty()) {
-        throw new CommandFailure(
-            "--peers: no other library is in this build"
-                + " (./mvnw -Ppeers -pl benchmarks/peers -am -DskipTests package adds them)");
-      }
-      peers.forEach(peer -> peer.open(number));
+    if (withPeers == null) {
+      return List.of();
     }
+    List<Peer> present = new ArrayList<>();
+    ServiceLoader.load(Peer.class).forEach(present::add);
+    if (present.isEmpty()) {
+      throw new CommandFailure(
+          "--peers: no other library is in this build"
+              + " (./mvnw -Ppeers -pl benchmarks/peers -am -DskipTests package adds them)");
+    }
+    List<Peer> peers = new ArrayList<>();
+    for (String name : withPeers) {
+      String start = name.equals(ALL) ? "" : name.toLowerCase(Locale.ROOT);
+      List<Peer> meant =
+          present.stream()
+              .filter(peer -> peer.name().toLowerCase(Locale.ROOT).startsWith(start))
+              .toList();
+      if (meant.isEmpty()) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--peers: there is no '%s' (there are %s)"
+                .formatted(name, String.join(", ", present.stream().map(Peer::name).toList())));
+      }
+      peers.addAll(meant);
+    }
+    peers.forEach(peer -> peer.open(number));
     return peers;
+  }
+
+  /** Makes the directory before anything is measured. */
+  private Path directory() {
+    Path to =
+        directory == null
+            ? Path.of("runs", TIME.format(LocalDateTime.now()) + "-bench")
+            : directory;
+    try {
+      Files.createDirectories(to);
+    } catch (IOException failure) {
+      throw new CommandFailure(
+          "--out: cannot make the directory %s (give one that can be written)".formatted(to));
+    }
+    return to;
   }
 
   private static void describe(PrintWriter out, Machine machine) {
@@ -267,19 +367,14 @@ final class BenchCommand implements Callable<Integer> {
     return notes;
   }
 
-  private void write(BenchReport report, String line, PrintWriter out) {
-    Path to =
-        directory == null
-            ? Path.of("runs", TIME.format(LocalDateTime.now()) + "-bench")
-            : directory;
+  private static void write(Path to, BenchReport report, Summary summary, String line) {
     try {
-      Files.createDirectories(to);
       Files.writeString(to.resolve("bench.html"), report.page());
       Files.writeString(to.resolve("roofline.svg"), report.picture());
+      Files.writeString(to.resolve("bench.md"), summary.markdown());
       Files.writeString(to.resolve("bench.json"), line + "\n");
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
     }
-    out.printf("written: %s%n", to.resolve("bench.html"));
   }
 }

@@ -9,6 +9,7 @@ import dev.tandem.models.report.LineChart;
 import dev.tandem.models.report.NotesSection;
 import dev.tandem.models.report.TableSection;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +19,16 @@ import java.util.Map;
 final class BenchReport {
   private static final List<String> COLUMNS =
       List.of(
-          "case", "on", "time", "GFLOP/s", "% of limit", "bound", "heap bytes", "beside", "ratio");
+          "case",
+          "on",
+          "threads",
+          "time",
+          "GFLOP/s",
+          "% of limit",
+          "bound",
+          "heap bytes",
+          "beside",
+          "ratio");
 
   private static final List<String> LEGEND =
       List.of(
@@ -28,24 +38,35 @@ final class BenchReport {
               + " neither, such as calls, waiting threads, second passes, loops that do not fill the vectors.",
           "Times are medians of turns. Beside a peer, turns alternate, and the ratio is the median of its time / our time in"
               + " neighbouring turns: above 1 we are faster.",
-          "Every result was compared with the scalar backend's before it was timed.");
+          "Every result was compared with the scalar backend's before it was timed; of the largest steps, which take it minutes,"
+              + " only that the loss falls.");
 
   private final Map<String, Object> machine;
+  private final Map<Integer, Machine> limits;
   private final Machine limit;
   private final List<Row> rows;
   private final List<String> warnings;
+  private final List<String> summary;
 
   /**
    * Collects.
    *
    * @param machine as {@link Environment#describe} gives it
-   * @param limit of the threads that were measured
+   * @param limits of the processor by the number of threads; the picture is drawn under the last
    * @param rows in the order in which they were measured
    * @param warnings what the reader must know
+   * @param summary what the rows come to
    */
-  BenchReport(Map<String, Object> machine, Machine limit, List<Row> rows, List<String> warnings) {
+  BenchReport(
+      Map<String, Object> machine,
+      Map<Integer, Machine> limits,
+      List<Row> rows,
+      List<String> warnings,
+      List<String> summary) {
     this.machine = machine;
-    this.limit = limit;
+    this.limits = limits;
+    this.summary = summary;
+    this.limit = limits.get(Collections.max(limits.keySet()));
     this.rows = rows;
     this.warnings = warnings;
   }
@@ -54,6 +75,9 @@ final class BenchReport {
   String page() {
     HtmlReport report = new HtmlReport("Tandem, measured", subtitle());
     report.add(roofline());
+    if (!summary.isEmpty()) {
+      report.add(new NotesSection("Beside peers", List.of(), summary));
+    }
     report.add(new NotesSection("How to read it", warnings, LEGEND));
     for (String suite : suites()) {
       report.add(table(suite));
@@ -69,8 +93,8 @@ final class BenchReport {
   }
 
   private String subtitle() {
-    return "%s threads, Java %s, Tandem %s"
-        .formatted(machine.get("threads"), machine.get("java"), machine.get("tandem"));
+    return "%s; Java %s, Tandem %s"
+        .formatted(Environment.device(machine), machine.get("java"), machine.get("tandem"));
   }
 
   private List<String> suites() {
@@ -78,12 +102,13 @@ final class BenchReport {
   }
 
   private RooflineChart roofline() {
-    RooflineChart chart = new RooflineChart("Roofline", subtitle(), limit);
+    RooflineChart chart = new RooflineChart("Tandem under the roofline", subtitle(), limit);
     List<String> seen = new ArrayList<>();
     for (Row row : rows) {
       String name = row.measured().name();
       boolean drawn =
           row.placement() != null
+              && row.threads() == limit.threads()
               && !row.backend().equals(Verification.ORACLE)
               && row.measured().work().flops() > 0
               && !seen.contains(name);
@@ -104,6 +129,7 @@ final class BenchReport {
             List.of(
                 row.measured().name(),
                 row.backend(),
+                Integer.toString(row.threads()),
                 ResultTable.time(row.seconds()),
                 number("%.1f", row.gflops()),
                 placed ? number("%.0f", row.placement().percentOfLimit()) : "–",
@@ -119,6 +145,12 @@ final class BenchReport {
   }
 
   private ChartSection bandwidth() {
+    return new ChartSection(
+        "Bandwidth of caches and memory",
+        limits.values().stream().map(BenchReport::bandwidth).toList());
+  }
+
+  private static LineChart bandwidth(Machine limit) {
     double[] sizes = new double[limit.bandwidth().size()];
     double[] rates = new double[sizes.length];
     for (int i = 0; i < sizes.length; i++) {
@@ -126,11 +158,10 @@ final class BenchReport {
       sizes[i] = Math.log(at.workingSet() / 1024.0) / Math.log(2);
       rates[i] = at.bytesPerSecond() * 1e-9;
     }
-    return new ChartSection(
-        "Bandwidth of caches and memory",
-        List.of(
-            new LineChart("GB/s", "working set: 2 to the power of ... KiB")
-                .series(limit.threads() + " threads", sizes, rates)));
+    String threads = limit.threads() == 1 ? "1 thread" : limit.threads() + " threads";
+    return new LineChart(
+            "GB/s, " + threads, "working set, log2 of its KiB: 10 is 1 MiB, 16 is 64 MiB")
+        .series("GB/s", sizes, rates);
   }
 
   private static Map<String, String> flat(Map<String, Object> values) {

@@ -49,23 +49,25 @@ final class Environment {
    * Describes the machine and what ran on it.
    *
    * @param backends that were measured
-   * @param threads that they had
+   * @param threads numbers of them, each measured
    * @param limits the machine's
    * @param peers that were measured
    * @return for {@code bench --json}: text, numbers and maps of them
    */
   static Map<String, Object> describe(
-      List<String> backends, int threads, Collection<Machine> limits, List<Peer> peers) {
+      List<String> backends, List<Integer> threads, Collection<Machine> limits, List<Peer> peers) {
     Map<String, Object> machine = new LinkedHashMap<>();
     Map<String, Object> devices = new LinkedHashMap<>();
     for (String id : backends) {
-      try (Backend backend = Backends.open(id, new BackendOptions(threads, MathMode.FP32))) {
+      try (Backend backend =
+          Backends.open(id, new BackendOptions(threads.get(threads.size() - 1), MathMode.FP32))) {
         devices.put(id, backend.info().device());
         backend.info().details().forEach((name, value) -> devices.put(id + " " + name, value));
       }
     }
     machine.put("backends", devices);
-    machine.put("peers", peers.stream().map(Peer::name).toList());
+    machine.put(
+        "peers", peers.stream().map(peer -> peer.name() + " (" + peer.settings() + ")").toList());
     machine.put("threads", threads);
     machine.put("processors", Runtime.getRuntime().availableProcessors());
     machine.put("vectorBits", Machine.vectorBits());
@@ -93,6 +95,13 @@ final class Environment {
     machine.put("peakGflops", peak);
     machine.put("bandwidthGigabytesPerSecond", bandwidth);
     return machine;
+  }
+
+  /** Returns the processor that was measured, or the first device. */
+  static String device(Map<String, Object> machine) {
+    Map<?, ?> devices = (Map<?, ?>) machine.get("backends");
+    Object cpu = devices.get("cpu");
+    return String.valueOf(cpu == null ? devices.values().iterator().next() : cpu);
   }
 
   /** Returns a size in KiB or MiB. */

@@ -12,8 +12,11 @@ public interface Peer {
   /** Returns its name and version, as tables show it. */
   String name();
 
+  /** Returns the settings that make it fast here, once it is open. */
+  String settings();
+
   /**
-   * Loads the library; called once, before anything else.
+   * Loads the library, before anything else; called again for another number of threads.
    *
    * @param threads that it may use
    * @throws IllegalStateException if it cannot be loaded here

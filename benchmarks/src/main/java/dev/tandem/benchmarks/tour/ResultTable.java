@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /** The table on the terminal, a line for each row as soon as it is there. */
 final class ResultTable {
-  private static final String FORMAT = "%-34s %-7s %10s %9s %9s %-9s %7s  %s";
+  private static final String FORMAT = "%-34s %-7s %3s %10s %9s %9s %-9s %7s  %s";
 
   private final PrintWriter out;
   private Suite suite;
@@ -20,7 +20,7 @@ final class ResultTable {
     if (row.measured().suite() != suite) {
       suite = row.measured().suite();
       out.println();
-      line(suite.id(), "on", "time", "GFLOP/s", "of limit", "bound", "heap B", "beside");
+      line(suite.id(), "on", "thr", "time", "GFLOP/s", "of limit", "bound", "heap B", "beside");
     }
     boolean again = row.measured().name().equals(name);
     name = row.measured().name();
@@ -28,6 +28,7 @@ final class ResultTable {
     line(
         again ? "" : name,
         row.backend(),
+        row.threads(),
         time(row.seconds()),
         String.format(Locale.ROOT, row.gflops() < 10 ? "%.2f" : "%.1f", row.gflops()),
         placed ? String.format(Locale.ROOT, "%.0f %%", row.placement().percentOfLimit()) : "",

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param seconds of a run, the median of the turns
  * @param fastest seconds of a run in the fastest turn
  * @param allocatedBytes on the Java heap, of a run
+ * @param memoryBytes of activations, workspace, inputs and outputs of a step; 0 for other cases
  * @param placement under the roof; null for a device whose limits were not measured
  * @param peer what it is compared with; null if with nothing
  */
@@ -24,6 +25,7 @@ record Row(
     double seconds,
     double fastest,
     long allocatedBytes,
+    long memoryBytes,
     Placement placement,
     PeerResult peer) {
   private static final double MILLISECONDS = 1e3;
@@ -52,6 +54,7 @@ record Row(
     json.put("milliseconds", seconds * MILLISECONDS);
     json.put("fastestMilliseconds", fastest * MILLISECONDS);
     json.put("allocatedBytes", allocatedBytes);
+    json.put("memoryBytes", memoryBytes == 0 ? null : memoryBytes);
     json.put("gflops", gflops());
     json.put("flopsPerByte", measured.work().flopsPerByte());
     json.put("percentOfPeak", placement == null ? null : placement.percentOfPeak());

@@ -24,7 +24,7 @@ class CasesTest {
   /** Every kind of case, in sizes that the oracle does quickly. */
   static Stream<Case> small() {
     List<Case> cases = new ArrayList<>();
-    for (String shape : List.of("17x9x33", "17x9x33xA", "17x9x33xB", "1x40x7xB")) {
+    for (String shape : List.of("17x9x33", "17x9x33xA", "17x9x33xB", "17x9x33xAB", "1x40x7xB")) {
       cases.add(GemmCases.product(shape));
     }
     for (String direction : List.of("forward", "backwardData", "backwardFilter", "backwardBias")) {
@@ -139,7 +139,11 @@ class CasesTest {
       assertThat(Cases.of(suite)).allMatch(each -> each.suite() == suite);
     }
     assertThat(Cases.tour().stream().map(Case::suite).distinct()).containsExactly(Suite.values());
-    assertThat(Cases.of(Suite.STEPS)).hasSize(12);
+    assertThat(Cases.of(Suite.STEPS)).hasSize(12).allMatch(Case::forTheOracle);
+    assertThat(GemmCases.all().stream().map(Case::name))
+        .doesNotHaveDuplicates()
+        .contains("gemm 2048x2048x2048xAB", "gemm 128x512x784xB", "gemm 1024x256x3200xA");
+    assertThat(StepCase.cnn(256, 28).forTheOracle()).isFalse();
     assertThat(
             Stream.concat(
                 Cases.tour().stream(),

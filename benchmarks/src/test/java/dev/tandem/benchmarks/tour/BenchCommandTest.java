@@ -39,7 +39,7 @@ class BenchCommandTest {
   @Test
   void theLastLineIsMachineAndRowsAndThePageHoldsThem() throws Exception {
     Path to = folder.resolve("new/bench");
-    assertThat(run("--only", "gemm 64", "--threads", "1", "--json", "--out", to.toString()))
+    assertThat(run("--only", "gemm 64", "--threads", "2,1", "--json", "--out", to.toString()))
         .as(err.toString())
         .isZero();
 
@@ -48,7 +48,9 @@ class BenchCommandTest {
     assertThat(result.get("machine").propertyNames())
         .contains("backends", "threads", "java", "tandem", "peakGflops");
     assertThat(result.get("rows").valueStream().map(row -> row.get("backend").asString()))
-        .containsExactlyElementsOf(Environment.available());
+        .containsExactly("cpu", "cpu", "scalar");
+    assertThat(result.get("rows").valueStream().map(row -> row.get("threads").asInt()))
+        .containsExactly(1, 2, 1);
     for (JsonNode row : result.get("rows")) {
       assertThat(row.propertyNames())
           .contains(
@@ -79,6 +81,10 @@ class BenchCommandTest {
           .newDocumentBuilder()
           .parse(new InputSource(new StringReader(page)));
     }
+    assertThat(Files.readString(to.resolve("bench.md")))
+        .contains("`tandem bench --only gemm 64 --threads 2,1", "## ops on cpu, 1 thread\n")
+        .contains("| 1 thread / this |\n| --- |", "\n| gemm 64x64x64 | ")
+        .doesNotContain("scalar");
     assertThat(out.toString()).contains("gemm 64x64x64", "of limit", "written: ");
   }
 
@@ -87,7 +93,7 @@ class BenchCommandTest {
       delimiter = '|',
       textBlock =
           """
-          --suite opps      | --suite: 'opps' is not a valid value (did you mean 'ops'? valid: ops, cells, steps, full)
+          --suite opps      | --suite: 'opps' is not a valid value (did you mean 'ops'? valid: ops, cells, steps, full, gemm, scaling)
           --threads 0       | --threads is 0 (give a number from 1 to 1024)
           --threads two     | --threads: 'two' is not a whole number (tandem bench --help explains)
           --backend cpuu    | unknown backend 'cpuu' (did you mean 'cpu'? there are: cuda, cpu, scalar)
@@ -105,6 +111,15 @@ class BenchCommandTest {
     assertThat(err.toString())
         .startsWith("tandem: --only: no case contains 'gem ' (there are mlp-n128, ")
         .endsWith("rnn-n1-t50-h128)\n");
+  }
+
+  @Test
+  void aDirectoryThatCannotBeIsToldBeforeAnythingIsMeasured() throws Exception {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    assertThat(run("--out", file.resolve("bench").toString())).isEqualTo(1);
+    assertThat(err.toString().lines()).hasSize(1);
+    assertThat(err.toString()).startsWith("tandem: --out: cannot make the directory ");
+    assertThat(out.toString()).isEmpty();
   }
 
   /** This module's own tests have no peers on their class path. */

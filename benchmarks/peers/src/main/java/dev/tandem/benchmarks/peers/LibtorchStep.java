@@ -45,16 +45,24 @@ import java.util.List;
  * side: forward, softmax cross-entropy, backward, Adam. Sequences are time first on both sides.
  */
 final class LibtorchStep implements Prepared {
+  /** So many runs show which setting is faster. */
+  private static final int TRIALS = 5;
+
   private final Model model;
   private final Trainer trainer;
   private final NDManager manager;
   private final NDArray input;
   private final NDArray labels;
+  private final boolean recurs;
+  private final OneDnn setting;
+  private boolean oneDnn = true;
   private float loss;
 
   /** Makes the same network with the same numbers. */
-  LibtorchStep(StepCase of, TandemStep ours) {
+  LibtorchStep(StepCase of, TandemStep ours, OneDnn setting) {
+    this.setting = setting;
     Network network = of.network();
+    recurs = network.layers().stream().anyMatch(RecurrentLayer.class::isInstance);
     model = Model.newInstance(of.name(), Device.cpu(), "PyTorch");
     model.setBlock(block(network));
     Tracker rate = Tracker.fixed((float) TandemStep.LEARNING_RATE);
@@ -155,11 +163,28 @@ final class LibtorchStep implements Prepared {
       run();
       losses[i] = loss;
     }
+    if (recurs) {
+      long with = fastest();
+      oneDnn = false;
+      oneDnn = with <= fastest();
+    }
     return losses;
+  }
+
+  /** Returns the least nanoseconds of a run with the present setting. */
+  private long fastest() {
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < TRIALS; i++) {
+      long start = System.nanoTime();
+      run();
+      least = Math.min(least, System.nanoTime() - start);
+    }
+    return least;
   }
 
   @Override
   public void run() {
+    setting.use(oneDnn);
     try (NDManager step = manager.newSubManager()) {
       // What is computed belongs to the step, and goes with it.
       input.attach(step);

@@ -9,7 +9,9 @@ import static org.bytedeco.mkl.global.mkl_rt.cblas_sgemm;
 import dev.tandem.engine.GemmSpec;
 import org.bytedeco.javacpp.FloatPointer;
 
-/** Intel's MKL, which chooses slower kernels on other makers' processors. */
+/**
+ * Intel's MKL. On other makers' processors it takes kernels for AVX2, and no setting changes that.
+ */
 public final class MklPeer extends BlasPeer {
   /** Made by the service loader. */
   public MklPeer() {}
@@ -17,6 +19,11 @@ public final class MklPeer extends BlasPeer {
   @Override
   public String name() {
     return "MKL 2025.3";
+  }
+
+  @Override
+  public String settings() {
+    return "kernels of its choice";
   }
 
   @Override

@@ -20,7 +20,16 @@ public final class OpenBlasPeer extends BlasPeer {
   }
 
   @Override
+  public String settings() {
+    return "kernels of its choice, whatever OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE say";
+  }
+
+  @Override
   public void open(int threads) {
+    // Read when it is loaded; they would keep it from the kernels that it chooses for the
+    // processor.
+    NativeSettings.forget("OPENBLAS_CORETYPE");
+    NativeSettings.forget("OPENBLAS_L2_SIZE");
     blas_set_num_threads(threads);
   }
 

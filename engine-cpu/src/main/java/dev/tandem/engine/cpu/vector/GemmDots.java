@@ -9,8 +9,8 @@ import jdk.incubator.vector.VectorMask;
 
 /**
  * Products with a transposed B: sums along K, where rows of A and of B both lie side by side, so
- * that neither is copied. Up to 2048 x 2048 x 2048 this was faster than copying B into the order
- * that {@link GemmKernels} wants (docs/performance.md).
+ * that neither is copied. For few rows of C this is faster than copying B into the order that
+ * {@link GemmKernels} wants (docs/performance.md).
  *
  * <p>A kernel leaves the sums of a tile of C as one vector each; {@link #collect} adds up the lanes
  * and what is left of K behind the last whole vector. In one method that is more than C2 inlines.

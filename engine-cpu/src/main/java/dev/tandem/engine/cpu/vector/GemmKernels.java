@@ -29,6 +29,9 @@ final class GemmKernels {
 
   private GemmKernels() {}
 
+  /** What a tile starts from that is not added to anything. */
+  static final float[] ZEROS = new float[COLUMNS];
+
   /** Computes the first rows of a tile, as many as there is a kernel for, and returns how many. */
   static int tile(
       int rows,
@@ -41,44 +44,80 @@ final class GemmKernels {
       int from,
       int next,
       float[] tile) {
+    return tile(rows, k, a, at, row, step, b, from, next, ZEROS, 0, 0, tile, 0, COLUMNS);
+  }
+
+  /**
+   * The same into C: row i is {@code start + A B}, with its start at {@code atStart + i nextStart},
+   * and goes to {@code c[to + i nextRow]}. The start may be C itself.
+   */
+  static int tile(
+      int rows,
+      int k,
+      float[] a,
+      int at,
+      int row,
+      int step,
+      float[] b,
+      int from,
+      int next,
+      float[] start,
+      int atStart,
+      int nextStart,
+      float[] c,
+      int to,
+      int nextRow) {
     if (rows >= ROWS) {
       if (ROWS == 8) {
-        rows8(k, a, at, row, step, b, from, next, tile);
+        rows8(k, a, at, row, step, b, from, next, start, atStart, nextStart, c, to, nextRow);
       } else {
-        rows6(k, a, at, row, step, b, from, next, tile);
+        rows6(k, a, at, row, step, b, from, next, start, atStart, nextStart, c, to, nextRow);
       }
       return ROWS;
     }
     if (rows >= 4) {
-      rows4(k, a, at, row, step, b, from, next, tile);
+      rows4(k, a, at, row, step, b, from, next, start, atStart, nextStart, c, to, nextRow);
       return 4;
     }
     if (rows >= 2) {
-      rows2(k, a, at, row, step, b, from, next, tile);
+      rows2(k, a, at, row, step, b, from, next, start, atStart, nextStart, c, to, nextRow);
       return 2;
     }
-    rows1(k, a, at, step, b, from, next, tile);
+    rows1(k, a, at, step, b, from, next, start, atStart, c, to);
     return 1;
   }
 
   private static void rows8(
-      int k, float[] a, int at, int row, int step, float[] b, int from, int next, float[] tile) {
-    FloatVector c0Low = FloatVector.zero(FLOATS);
-    FloatVector c0High = FloatVector.zero(FLOATS);
-    FloatVector c1Low = FloatVector.zero(FLOATS);
-    FloatVector c1High = FloatVector.zero(FLOATS);
-    FloatVector c2Low = FloatVector.zero(FLOATS);
-    FloatVector c2High = FloatVector.zero(FLOATS);
-    FloatVector c3Low = FloatVector.zero(FLOATS);
-    FloatVector c3High = FloatVector.zero(FLOATS);
-    FloatVector c4Low = FloatVector.zero(FLOATS);
-    FloatVector c4High = FloatVector.zero(FLOATS);
-    FloatVector c5Low = FloatVector.zero(FLOATS);
-    FloatVector c5High = FloatVector.zero(FLOATS);
-    FloatVector c6Low = FloatVector.zero(FLOATS);
-    FloatVector c6High = FloatVector.zero(FLOATS);
-    FloatVector c7Low = FloatVector.zero(FLOATS);
-    FloatVector c7High = FloatVector.zero(FLOATS);
+      int k,
+      float[] a,
+      int at,
+      int row,
+      int step,
+      float[] b,
+      int from,
+      int next,
+      float[] start,
+      int atStart,
+      int nextStart,
+      float[] c,
+      int to,
+      int nextRow) {
+    FloatVector c0Low = FloatVector.fromArray(FLOATS, start, atStart);
+    FloatVector c0High = FloatVector.fromArray(FLOATS, start, atStart + LENGTH);
+    FloatVector c1Low = FloatVector.fromArray(FLOATS, start, atStart + nextStart);
+    FloatVector c1High = FloatVector.fromArray(FLOATS, start, atStart + nextStart + LENGTH);
+    FloatVector c2Low = FloatVector.fromArray(FLOATS, start, atStart + 2 * nextStart);
+    FloatVector c2High = FloatVector.fromArray(FLOATS, start, atStart + 2 * nextStart + LENGTH);
+    FloatVector c3Low = FloatVector.fromArray(FLOATS, start, atStart + 3 * nextStart);
+    FloatVector c3High = FloatVector.fromArray(FLOATS, start, atStart + 3 * nextStart + LENGTH);
+    FloatVector c4Low = FloatVector.fromArray(FLOATS, start, atStart + 4 * nextStart);
+    FloatVector c4High = FloatVector.fromArray(FLOATS, start, atStart + 4 * nextStart + LENGTH);
+    FloatVector c5Low = FloatVector.fromArray(FLOATS, start, atStart + 5 * nextStart);
+    FloatVector c5High = FloatVector.fromArray(FLOATS, start, atStart + 5 * nextStart + LENGTH);
+    FloatVector c6Low = FloatVector.fromArray(FLOATS, start, atStart + 6 * nextStart);
+    FloatVector c6High = FloatVector.fromArray(FLOATS, start, atStart + 6 * nextStart + LENGTH);
+    FloatVector c7Low = FloatVector.fromArray(FLOATS, start, atStart + 7 * nextStart);
+    FloatVector c7High = FloatVector.fromArray(FLOATS, start, atStart + 7 * nextStart + LENGTH);
     int a1 = at + row;
     int a2 = a1 + row;
     int a3 = a2 + row;
@@ -116,38 +155,51 @@ final class GemmKernels {
       c7High = x.fma(high, c7High);
       atB += next;
     }
-    c0Low.intoArray(tile, 0);
-    c0High.intoArray(tile, LENGTH);
-    c1Low.intoArray(tile, COLUMNS);
-    c1High.intoArray(tile, COLUMNS + LENGTH);
-    c2Low.intoArray(tile, 2 * COLUMNS);
-    c2High.intoArray(tile, 2 * COLUMNS + LENGTH);
-    c3Low.intoArray(tile, 3 * COLUMNS);
-    c3High.intoArray(tile, 3 * COLUMNS + LENGTH);
-    c4Low.intoArray(tile, 4 * COLUMNS);
-    c4High.intoArray(tile, 4 * COLUMNS + LENGTH);
-    c5Low.intoArray(tile, 5 * COLUMNS);
-    c5High.intoArray(tile, 5 * COLUMNS + LENGTH);
-    c6Low.intoArray(tile, 6 * COLUMNS);
-    c6High.intoArray(tile, 6 * COLUMNS + LENGTH);
-    c7Low.intoArray(tile, 7 * COLUMNS);
-    c7High.intoArray(tile, 7 * COLUMNS + LENGTH);
+    c0Low.intoArray(c, to);
+    c0High.intoArray(c, to + LENGTH);
+    c1Low.intoArray(c, to + nextRow);
+    c1High.intoArray(c, to + nextRow + LENGTH);
+    c2Low.intoArray(c, to + 2 * nextRow);
+    c2High.intoArray(c, to + 2 * nextRow + LENGTH);
+    c3Low.intoArray(c, to + 3 * nextRow);
+    c3High.intoArray(c, to + 3 * nextRow + LENGTH);
+    c4Low.intoArray(c, to + 4 * nextRow);
+    c4High.intoArray(c, to + 4 * nextRow + LENGTH);
+    c5Low.intoArray(c, to + 5 * nextRow);
+    c5High.intoArray(c, to + 5 * nextRow + LENGTH);
+    c6Low.intoArray(c, to + 6 * nextRow);
+    c6High.intoArray(c, to + 6 * nextRow + LENGTH);
+    c7Low.intoArray(c, to + 7 * nextRow);
+    c7High.intoArray(c, to + 7 * nextRow + LENGTH);
   }
 
   private static void rows6(
-      int k, float[] a, int at, int row, int step, float[] b, int from, int next, float[] tile) {
-    FloatVector c0Low = FloatVector.zero(FLOATS);
-    FloatVector c0High = FloatVector.zero(FLOATS);
-    FloatVector c1Low = FloatVector.zero(FLOATS);
-    FloatVector c1High = FloatVector.zero(FLOATS);
-    FloatVector c2Low = FloatVector.zero(FLOATS);
-    FloatVector c2High = FloatVector.zero(FLOATS);
-    FloatVector c3Low = FloatVector.zero(FLOATS);
-    FloatVector c3High = FloatVector.zero(FLOATS);
-    FloatVector c4Low = FloatVector.zero(FLOATS);
-    FloatVector c4High = FloatVector.zero(FLOATS);
-    FloatVector c5Low = FloatVector.zero(FLOATS);
-    FloatVector c5High = FloatVector.zero(FLOATS);
+      int k,
+      float[] a,
+      int at,
+      int row,
+      int step,
+      float[] b,
+      int from,
+      int next,
+      float[] start,
+      int atStart,
+      int nextStart,
+      float[] c,
+      int to,
+      int nextRow) {
+    FloatVector c0Low = FloatVector.fromArray(FLOATS, start, atStart);
+    FloatVector c0High = FloatVector.fromArray(FLOATS, start, atStart + LENGTH);
+    FloatVector c1Low = FloatVector.fromArray(FLOATS, start, atStart + nextStart);
+    FloatVector c1High = FloatVector.fromArray(FLOATS, start, atStart + nextStart + LENGTH);
+    FloatVector c2Low = FloatVector.fromArray(FLOATS, start, atStart + 2 * nextStart);
+    FloatVector c2High = FloatVector.fromArray(FLOATS, start, atStart + 2 * nextStart + LENGTH);
+    FloatVector c3Low = FloatVector.fromArray(FLOATS, start, atStart + 3 * nextStart);
+    FloatVector c3High = FloatVector.fromArray(FLOATS, start, atStart + 3 * nextStart + LENGTH);
+    FloatVector c4Low = FloatVector.fromArray(FLOATS, start, atStart + 4 * nextStart);
+    FloatVector c4High = FloatVector.fromArray(FLOATS, start, atStart + 4 * nextStart + LENGTH);
+    FloatVector c5Low = FloatVector.fromArray(FLOATS, start, atStart + 5 * nextStart);
+    FloatVector c5High = FloatVector.fromArray(FLOATS, start, atStart + 5 * nextStart + LENGTH);
     int a1 = at + row;
     int a2 = a1 + row;
     int a3 = a2 + row;
@@ -177,30 +229,43 @@ final class GemmKernels {
       c5High = x.fma(high, c5High);
       atB += next;
     }
-    c0Low.intoArray(tile, 0);
-    c0High.intoArray(tile, LENGTH);
-    c1Low.intoArray(tile, COLUMNS);
-    c1High.intoArray(tile, COLUMNS + LENGTH);
-    c2Low.intoArray(tile, 2 * COLUMNS);
-    c2High.intoArray(tile, 2 * COLUMNS + LENGTH);
-    c3Low.intoArray(tile, 3 * COLUMNS);
-    c3High.intoArray(tile, 3 * COLUMNS + LENGTH);
-    c4Low.intoArray(tile, 4 * COLUMNS);
-    c4High.intoArray(tile, 4 * COLUMNS + LENGTH);
-    c5Low.intoArray(tile, 5 * COLUMNS);
-    c5High.intoArray(tile, 5 * COLUMNS + LENGTH);
+    c0Low.intoArray(c, to);
+    c0High.intoArray(c, to + LENGTH);
+    c1Low.intoArray(c, to + nextRow);
+    c1High.intoArray(c, to + nextRow + LENGTH);
+    c2Low.intoArray(c, to + 2 * nextRow);
+    c2High.intoArray(c, to + 2 * nextRow + LENGTH);
+    c3Low.intoArray(c, to + 3 * nextRow);
+    c3High.intoArray(c, to + 3 * nextRow + LENGTH);
+    c4Low.intoArray(c, to + 4 * nextRow);
+    c4High.intoArray(c, to + 4 * nextRow + LENGTH);
+    c5Low.intoArray(c, to + 5 * nextRow);
+    c5High.intoArray(c, to + 5 * nextRow + LENGTH);
   }
 
   private static void rows4(
-      int k, float[] a, int at, int row, int step, float[] b, int from, int next, float[] tile) {
-    FloatVector c0Low = FloatVector.zero(FLOATS);
-    FloatVector c0High = FloatVector.zero(FLOATS);
-    FloatVector c1Low = FloatVector.zero(FLOATS);
-    FloatVector c1High = FloatVector.zero(FLOATS);
-    FloatVector c2Low = FloatVector.zero(FLOATS);
-    FloatVector c2High = FloatVector.zero(FLOATS);
-    FloatVector c3Low = FloatVector.zero(FLOATS);
-    FloatVector c3High = FloatVector.zero(FLOATS);
+      int k,
+      float[] a,
+      int at,
+      int row,
+      int step,
+      float[] b,
+      int from,
+      int next,
+      float[] start,
+      int atStart,
+      int nextStart,
+      float[] c,
+      int to,
+      int nextRow) {
+    FloatVector c0Low = FloatVector.fromArray(FLOATS, start, atStart);
+    FloatVector c0High = FloatVector.fromArray(FLOATS, start, atStart + LENGTH);
+    FloatVector c1Low = FloatVector.fromArray(FLOATS, start, atStart + nextStart);
+    FloatVector c1High = FloatVector.fromArray(FLOATS, start, atStart + nextStart + LENGTH);
+    FloatVector c2Low = FloatVector.fromArray(FLOATS, start, atStart + 2 * nextStart);
+    FloatVector c2High = FloatVector.fromArray(FLOATS, start, atStart + 2 * nextStart + LENGTH);
+    FloatVector c3Low = FloatVector.fromArray(FLOATS, start, atStart + 3 * nextStart);
+    FloatVector c3High = FloatVector.fromArray(FLOATS, start, atStart + 3 * nextStart + LENGTH);
     int a1 = at + row;
     int a2 = a1 + row;
     int a3 = a2 + row;
@@ -222,22 +287,35 @@ final class GemmKernels {
       c3High = x.fma(high, c3High);
       atB += next;
     }
-    c0Low.intoArray(tile, 0);
-    c0High.intoArray(tile, LENGTH);
-    c1Low.intoArray(tile, COLUMNS);
-    c1High.intoArray(tile, COLUMNS + LENGTH);
-    c2Low.intoArray(tile, 2 * COLUMNS);
-    c2High.intoArray(tile, 2 * COLUMNS + LENGTH);
-    c3Low.intoArray(tile, 3 * COLUMNS);
-    c3High.intoArray(tile, 3 * COLUMNS + LENGTH);
+    c0Low.intoArray(c, to);
+    c0High.intoArray(c, to + LENGTH);
+    c1Low.intoArray(c, to + nextRow);
+    c1High.intoArray(c, to + nextRow + LENGTH);
+    c2Low.intoArray(c, to + 2 * nextRow);
+    c2High.intoArray(c, to + 2 * nextRow + LENGTH);
+    c3Low.intoArray(c, to + 3 * nextRow);
+    c3High.intoArray(c, to + 3 * nextRow + LENGTH);
   }
 
   private static void rows2(
-      int k, float[] a, int at, int row, int step, float[] b, int from, int next, float[] tile) {
-    FloatVector c0Low = FloatVector.zero(FLOATS);
-    FloatVector c0High = FloatVector.zero(FLOATS);
-    FloatVector c1Low = FloatVector.zero(FLOATS);
-    FloatVector c1High = FloatVector.zero(FLOATS);
+      int k,
+      float[] a,
+      int at,
+      int row,
+      int step,
+      float[] b,
+      int from,
+      int next,
+      float[] start,
+      int atStart,
+      int nextStart,
+      float[] c,
+      int to,
+      int nextRow) {
+    FloatVector c0Low = FloatVector.fromArray(FLOATS, start, atStart);
+    FloatVector c0High = FloatVector.fromArray(FLOATS, start, atStart + LENGTH);
+    FloatVector c1Low = FloatVector.fromArray(FLOATS, start, atStart + nextStart);
+    FloatVector c1High = FloatVector.fromArray(FLOATS, start, atStart + nextStart + LENGTH);
     int a1 = at + row;
     int atB = from;
     for (int p = 0, s = 0; p < k; p++, s += step) {
@@ -251,16 +329,26 @@ final class GemmKernels {
       c1High = x.fma(high, c1High);
       atB += next;
     }
-    c0Low.intoArray(tile, 0);
-    c0High.intoArray(tile, LENGTH);
-    c1Low.intoArray(tile, COLUMNS);
-    c1High.intoArray(tile, COLUMNS + LENGTH);
+    c0Low.intoArray(c, to);
+    c0High.intoArray(c, to + LENGTH);
+    c1Low.intoArray(c, to + nextRow);
+    c1High.intoArray(c, to + nextRow + LENGTH);
   }
 
   private static void rows1(
-      int k, float[] a, int at, int step, float[] b, int from, int next, float[] tile) {
-    FloatVector c0Low = FloatVector.zero(FLOATS);
-    FloatVector c0High = FloatVector.zero(FLOATS);
+      int k,
+      float[] a,
+      int at,
+      int step,
+      float[] b,
+      int from,
+      int next,
+      float[] start,
+      int atStart,
+      float[] c,
+      int to) {
+    FloatVector c0Low = FloatVector.fromArray(FLOATS, start, atStart);
+    FloatVector c0High = FloatVector.fromArray(FLOATS, start, atStart + LENGTH);
     int atB = from;
     for (int p = 0, s = 0; p < k; p++, s += step) {
       FloatVector low = FloatVector.fromArray(FLOATS, b, atB);
@@ -270,7 +358,7 @@ final class GemmKernels {
       c0High = x.fma(high, c0High);
       atB += next;
     }
-    c0Low.intoArray(tile, 0);
-    c0High.intoArray(tile, LENGTH);
+    c0Low.intoArray(c, to);
+    c0High.intoArray(c, to + LENGTH);
   }
 }

@@ -28,36 +28,73 @@ final class GemmNarrowKernels {
       int from,
       int next,
       float[] tile) {
+    return tile(
+        rows, k, a, at, row, step, b, from, next, GemmKernels.ZEROS, 0, 0, tile, 0, COLUMNS);
+  }
+
+  /**
+   * The same into C: row i is {@code start + A B}, with its start at {@code atStart + i nextStart},
+   * and goes to {@code c[to + i nextRow]}. The start may be C itself.
+   */
+  static int tile(
+      int rows,
+      int k,
+      float[] a,
+      int at,
+      int row,
+      int step,
+      float[] b,
+      int from,
+      int next,
+      float[] start,
+      int atStart,
+      int nextStart,
+      float[] c,
+      int to,
+      int nextRow) {
     if (rows >= GemmKernels.ROWS) {
       if (GemmKernels.ROWS == 8) {
-        rows8(k, a, at, row, step, b, from, next, tile);
+        rows8(k, a, at, row, step, b, from, next, start, atStart, nextStart, c, to, nextRow);
       } else {
-        rows6(k, a, at, row, step, b, from, next, tile);
+        rows6(k, a, at, row, step, b, from, next, start, atStart, nextStart, c, to, nextRow);
       }
       return GemmKernels.ROWS;
     }
     if (rows >= 4) {
-      rows4(k, a, at, row, step, b, from, next, tile);
+      rows4(k, a, at, row, step, b, from, next, start, atStart, nextStart, c, to, nextRow);
       return 4;
     }
     if (rows >= 2) {
-      rows2(k, a, at, row, step, b, from, next, tile);
+      rows2(k, a, at, row, step, b, from, next, start, atStart, nextStart, c, to, nextRow);
       return 2;
     }
-    rows1(k, a, at, step, b, from, next, tile);
+    rows1(k, a, at, step, b, from, next, start, atStart, c, to);
     return 1;
   }
 
   private static void rows8(
-      int k, float[] a, int at, int row, int step, float[] b, int from, int next, float[] tile) {
-    FloatVector c0 = FloatVector.zero(FLOATS);
-    FloatVector c1 = FloatVector.zero(FLOATS);
-    FloatVector c2 = FloatVector.zero(FLOATS);
-    FloatVector c3 = FloatVector.zero(FLOATS);
-    FloatVector c4 = FloatVector.zero(FLOATS);
-    FloatVector c5 = FloatVector.zero(FLOATS);
-    FloatVector c6 = FloatVector.zero(FLOATS);
-    FloatVector c7 = FloatVector.zero(FLOATS);
+      int k,
+      float[] a,
+      int at,
+      int row,
+      int step,
+      float[] b,
+      int from,
+      int next,
+      float[] start,
+      int atStart,
+      int nextStart,
+      float[] c,
+      int to,
+      int nextRow) {
+    FloatVector c0 = FloatVector.fromArray(FLOATS, start, atStart);
+    FloatVector c1 = FloatVector.fromArray(FLOATS, start, atStart + nextStart);
+    FloatVector c2 = FloatVector.fromArray(FLOATS, start, atStart + 2 * nextStart);
+    FloatVector c3 = FloatVector.fromArray(FLOATS, start, atStart + 3 * nextStart);
+    FloatVector c4 = FloatVector.fromArray(FLOATS, start, atStart + 4 * nextStart);
+    FloatVector c5 = FloatVector.fromArray(FLOATS, start, atStart + 5 * nextStart);
+    FloatVector c6 = FloatVector.fromArray(FLOATS, start, atStart + 6 * nextStart);
+    FloatVector c7 = FloatVector.fromArray(FLOATS, start, atStart + 7 * nextStart);
     int a1 = at + row;
     int a2 = a1 + row;
     int a3 = a2 + row;
@@ -78,24 +115,37 @@ final class GemmNarrowKernels {
       c7 = FloatVector.broadcast(FLOATS, a[a7 + s]).fma(y, c7);
       atB += next;
     }
-    c0.intoArray(tile, 0);
-    c1.intoArray(tile, LENGTH);
-    c2.intoArray(tile, 2 * LENGTH);
-    c3.intoArray(tile, 3 * LENGTH);
-    c4.intoArray(tile, 4 * LENGTH);
-    c5.intoArray(tile, 5 * LENGTH);
-    c6.intoArray(tile, 6 * LENGTH);
-    c7.intoArray(tile, 7 * LENGTH);
+    c0.intoArray(c, to);
+    c1.intoArray(c, to + nextRow);
+    c2.intoArray(c, to + 2 * nextRow);
+    c3.intoArray(c, to + 3 * nextRow);
+    c4.intoArray(c, to + 4 * nextRow);
+    c5.intoArray(c, to + 5 * nextRow);
+    c6.intoArray(c, to + 6 * nextRow);
+    c7.intoArray(c, to + 7 * nextRow);
   }
 
   private static void rows6(
-      int k, float[] a, int at, int row, int step, float[] b, int from, int next, float[] tile) {
-    FloatVector c0 = FloatVector.zero(FLOATS);
-    FloatVector c1 = FloatVector.zero(FLOATS);
-    FloatVector c2 = FloatVector.zero(FLOATS);
-    FloatVector c3 = FloatVector.zero(FLOATS);
-    FloatVector c4 = FloatVector.zero(FLOATS);
-    FloatVector c5 = FloatVector.zero(FLOATS);
+      int k,
+      float[] a,
+      int at,
+      int row,
+      int step,
+      float[] b,
+      int from,
+      int next,
+      float[] start,
+      int atStart,
+      int nextStart,
+      float[] c,
+      int to,
+      int nextRow) {
+    FloatVector c0 = FloatVector.fromArray(FLOATS, start, atStart);
+    FloatVector c1 = FloatVector.fromArray(FLOATS, start, atStart + nextStart);
+    FloatVector c2 = FloatVector.fromArray(FLOATS, start, atStart + 2 * nextStart);
+    FloatVector c3 = FloatVector.fromArray(FLOATS, start, atStart + 3 * nextStart);
+    FloatVector c4 = FloatVector.fromArray(FLOATS, start, atStart + 4 * nextStart);
+    FloatVector c5 = FloatVector.fromArray(FLOATS, start, atStart + 5 * nextStart);
     int a1 = at + row;
     int a2 = a1 + row;
     int a3 = a2 + row;
@@ -112,20 +162,33 @@ final class GemmNarrowKernels {
       c5 = FloatVector.broadcast(FLOATS, a[a5 + s]).fma(y, c5);
       atB += next;
     }
-    c0.intoArray(tile, 0);
-    c1.intoArray(tile, LENGTH);
-    c2.intoArray(tile, 2 * LENGTH);
-    c3.intoArray(tile, 3 * LENGTH);
-    c4.intoArray(tile, 4 * LENGTH);
-    c5.intoArray(tile, 5 * LENGTH);
+    c0.intoArray(c, to);
+    c1.intoArray(c, to + nextRow);
+    c2.intoArray(c, to + 2 * nextRow);
+    c3.intoArray(c, to + 3 * nextRow);
+    c4.intoArray(c, to + 4 * nextRow);
+    c5.intoArray(c, to + 5 * nextRow);
   }
 
   private static void rows4(
-      int k, float[] a, int at, int row, int step, float[] b, int from, int next, float[] tile) {
-    FloatVector c0 = FloatVector.zero(FLOATS);
-    FloatVector c1 = FloatVector.zero(FLOATS);
-    FloatVector c2 = FloatVector.zero(FLOATS);
-    FloatVector c3 = FloatVector.zero(FLOATS);
+      int k,
+      float[] a,
+      int at,
+      int row,
+      int step,
+      float[] b,
+      int from,
+      int next,
+      float[] start,
+      int atStart,
+      int nextStart,
+      float[] c,
+      int to,
+      int nextRow) {
+    FloatVector c0 = FloatVector.fromArray(FLOATS, start, atStart);
+    FloatVector c1 = FloatVector.fromArray(FLOATS, start, atStart + nextStart);
+    FloatVector c2 = FloatVector.fromArray(FLOATS, start, atStart + 2 * nextStart);
+    FloatVector c3 = FloatVector.fromArray(FLOATS, start, atStart + 3 * nextStart);
     int a1 = at + row;
     int a2 = a1 + row;
     int a3 = a2 + row;
@@ -138,16 +201,29 @@ final class GemmNarrowKernels {
       c3 = FloatVector.broadcast(FLOATS, a[a3 + s]).fma(y, c3);
       atB += next;
     }
-    c0.intoArray(tile, 0);
-    c1.intoArray(tile, LENGTH);
-    c2.intoArray(tile, 2 * LENGTH);
-    c3.intoArray(tile, 3 * LENGTH);
+    c0.intoArray(c, to);
+    c1.intoArray(c, to + nextRow);
+    c2.intoArray(c, to + 2 * nextRow);
+    c3.intoArray(c, to + 3 * nextRow);
   }
 
   private static void rows2(
-      int k, float[] a, int at, int row, int step, float[] b, int from, int next, float[] tile) {
-    FloatVector c0 = FloatVector.zero(FLOATS);
-    FloatVector c1 = FloatVector.zero(FLOATS);
+      int k,
+      float[] a,
+      int at,
+      int row,
+      int step,
+      float[] b,
+      int from,
+      int next,
+      float[] start,
+      int atStart,
+      int nextStart,
+      float[] c,
+      int to,
+      int nextRow) {
+    FloatVector c0 = FloatVector.fromArray(FLOATS, start, atStart);
+    FloatVector c1 = FloatVector.fromArray(FLOATS, start, atStart + nextStart);
     int a1 = at + row;
     int atB = from;
     for (int p = 0, s = 0; p < k; p++, s += step) {
@@ -156,19 +232,29 @@ final class GemmNarrowKernels {
       c1 = FloatVector.broadcast(FLOATS, a[a1 + s]).fma(y, c1);
       atB += next;
     }
-    c0.intoArray(tile, 0);
-    c1.intoArray(tile, LENGTH);
+    c0.intoArray(c, to);
+    c1.intoArray(c, to + nextRow);
   }
 
   private static void rows1(
-      int k, float[] a, int at, int step, float[] b, int from, int next, float[] tile) {
-    FloatVector c0 = FloatVector.zero(FLOATS);
+      int k,
+      float[] a,
+      int at,
+      int step,
+      float[] b,
+      int from,
+      int next,
+      float[] start,
+      int atStart,
+      float[] c,
+      int to) {
+    FloatVector c0 = FloatVector.fromArray(FLOATS, start, atStart);
     int atB = from;
     for (int p = 0, s = 0; p < k; p++, s += step) {
       FloatVector y = FloatVector.fromArray(FLOATS, b, atB);
       c0 = FloatVector.broadcast(FLOATS, a[at + s]).fma(y, c0);
       atB += next;
     }
-    c0.intoArray(tile, 0);
+    c0.intoArray(c, to);
   }
 }

@@ -11,6 +11,7 @@ import dev.tandem.engine.Gemm;
 import dev.tandem.engine.GemmSpec;
 import dev.tandem.engine.Tensor;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
  * Matrix products.
@@ -24,8 +25,8 @@ import jdk.incubator.vector.FloatVector;
  * the kernels here read it as it lies.)
  *
  * <p>Few rows of C would not use the copy often enough, and a small B is in the first-level cache
- * anyway: those are read as they lie. With B transposed and A not, neither is ever copied, see
- * {@link GemmDots}.
+ * anyway: those are read as they lie. With B transposed and A not, few rows of C are sums along K
+ * of what lies side by side, see {@link GemmDots}.
  */
 final class VectorGemm extends Gemm {
   /** A block of K. 256 rows of two 512-bit vectors are 32 KiB, the first-level cache. */
@@ -39,6 +40,12 @@ final class VectorGemm extends Gemm {
 
   /** The most elements of B that are left where they are: 16 KiB. */
   private static final int SMALL_B = 4096;
+
+  /** See {@link Job#dotsPay}; measured, docs/performance.md. */
+  private static final int COPY_COST = 28;
+
+  /** The K from which sums along it are faster than copies of less than a vector of columns. */
+  private static final int NARROW_DOTS = 128;
 
   /** The fewest strips into which a large C is cut, so that threads have something to share. */
   private static final int SHARED_STRIPS = 16;
@@ -140,12 +147,22 @@ final class VectorGemm extends Gemm {
       stepA = spec.transposeA() ? spec.lda() : 1;
       rowB = spec.transposeB() ? 1 : spec.ldb();
       columnB = spec.transposeB() ? spec.ldb() : 1;
-      dots = spec.transposeB() && !spec.transposeA();
+      dots = spec.transposeB() && !spec.transposeA() && dotsPay(spec);
       boolean large = (long) spec.k() * spec.n() > SMALL_B;
       copying = spec.transposeB() || large && spec.m() >= COPYING_ROWS;
       panels = ceiling(spec.n(), GemmKernels.COLUMNS);
       int shared = Math.min(ceiling(SHARED_STRIPS, panels), ceiling(spec.m(), FEWEST_ROWS));
       strips = Math.max(ceiling(spec.m(), MOST_ROWS), shared);
+    }
+
+    /**
+     * Sums along K cost some time for each element of C, to add up lanes; copies of B some for each
+     * element of B, {@link #COPY_COST} times less. A copy of few columns is mostly padding.
+     */
+    private static boolean dotsPay(GemmSpec spec) {
+      boolean narrow = spec.n() < GemmNarrowKernels.COLUMNS;
+      return spec.m() <= GemmKernels.ROWS + spec.k() / COPY_COST
+          || narrow && spec.k() >= NARROW_DOTS;
     }
 
     @Override
@@ -185,7 +202,12 @@ final class VectorGemm extends Gemm {
         int length = (int) ((long) spec.k() * (block + 1) / count) - start;
         int from = atB + start * rowB;
         if (copied) {
-          GemmPacking.copy(b, from, rowB, columnB, length, columns, panel, width);
+          if (spec.transposeB()) {
+            GemmPacking.copyTransposed(
+                b, from, columnB, length, columns, panel, width, tiles[worker]);
+          } else {
+            GemmPacking.copy(b, from, rowB, length, columns, panel, width);
+          }
         }
         tiles(
             tiles[worker],
@@ -215,43 +237,64 @@ final class VectorGemm extends Gemm {
         float beta,
         int atC) {
       float alpha = (float) spec.alpha();
+      // Whole tiles without factors need no place of their own.
+      boolean direct = columns == width && alpha == 1 && (beta == 0 || beta == 1);
+      float[] start = beta == 0 || !direct ? GemmKernels.ZEROS : c;
+      int nextStart = start == c ? spec.ldc() : 0;
+      float[] target = direct ? c : tile;
+      int nextTarget = direct ? spec.ldc() : width;
       int i = 0;
       while (i < rows) {
         int at = atA + i * rowA;
         int missing = rows - i;
+        int to = atC + i * spec.ldc();
+        int atStart = start == c ? to : 0;
+        int atTarget = direct ? to : 0;
         int done =
             width == GemmKernels.COLUMNS
-                ? GemmKernels.tile(missing, length, a, at, rowA, stepA, panel, from, next, tile)
+                ? GemmKernels.tile(
+                    missing,
+                    length,
+                    a,
+                    at,
+                    rowA,
+                    stepA,
+                    panel,
+                    from,
+                    next,
+                    start,
+                    atStart,
+                    nextStart,
+                    target,
+                    atTarget,
+                    nextTarget)
                 : GemmNarrowKernels.tile(
-                    missing, length, a, at, rowA, stepA, panel, from, next, tile);
-        int to = atC + i * spec.ldc();
-        if (columns == width) {
-          merge(done, width, tile, alpha, beta, c, to, spec.ldc());
-        } else {
-          mergePart(done, columns, width, tile, alpha, beta, c, to, spec.ldc());
+                    missing,
+                    length,
+                    a,
+                    at,
+                    rowA,
+                    stepA,
+                    panel,
+                    from,
+                    next,
+                    start,
+                    atStart,
+                    nextStart,
+                    target,
+                    atTarget,
+                    nextTarget);
+        if (!direct) {
+          merge(done, columns, width, tile, alpha, beta, c, to, spec.ldc());
         }
         i += done;
       }
     }
 
-    /** {@code C = alpha tile + beta C} for whole rows of a tile; C is not read if beta is 0. */
+    /**
+     * {@code C = alpha tile + beta C} for the first columns of a tile; C is not read if beta is 0.
+     */
     private static void merge(
-        int rows, int width, float[] tile, float alpha, float beta, float[] c, int to, int ldc) {
-      FloatVector factor = FloatVector.broadcast(FLOATS, beta);
-      for (int i = 0; i < rows; i++) {
-        for (int j = 0; j < width; j += LENGTH) {
-          int at = to + i * ldc + j;
-          FloatVector value = FloatVector.fromArray(FLOATS, tile, i * width + j).mul(alpha);
-          if (beta != 0) {
-            value = FloatVector.fromArray(FLOATS, c, at).fma(factor, value);
-          }
-          value.intoArray(c, at);
-        }
-      }
-    }
-
-    /** The same for the first columns of a tile. */
-    private static void mergePart(
         int rows,
         int columns,
         int width,
@@ -261,11 +304,16 @@ final class VectorGemm extends Gemm {
         float[] c,
         int to,
         int ldc) {
+      FloatVector factor = FloatVector.broadcast(FLOATS, beta);
       for (int i = 0; i < rows; i++) {
-        for (int j = 0; j < columns; j++) {
-          float value = alpha * tile[i * width + j];
+        for (int j = 0; j < columns; j += LENGTH) {
+          VectorMask<Float> inside = FLOATS.indexInRange(j, columns);
           int at = to + i * ldc + j;
-          c[at] = beta == 0 ? value : Math.fma(beta, c[at], value);
+          FloatVector value = FloatVector.fromArray(FLOATS, tile, i * width + j).mul(alpha);
+          if (beta != 0) {
+            value = FloatVector.fromArray(FLOATS, c, at, inside).fma(factor, value);
+          }
+          value.intoArray(c, at, inside);
         }
       }
     }
