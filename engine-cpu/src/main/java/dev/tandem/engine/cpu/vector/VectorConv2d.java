@@ -57,6 +57,7 @@ final class VectorConv2d extends Conv2d {
     private final WinogradTiling forwardTiling;
 
     private final WinogradTiling backwardTiling;
+    private final WinogradTiling filterTiling;
 
     VectorPlan(
         Conv2d family,
@@ -65,7 +66,8 @@ final class VectorConv2d extends Conv2d {
         List<ConvPhase> backward,
         ConvFilterPlan filter,
         WinogradTiling forwardTiling,
-        WinogradTiling backwardTiling) {
+        WinogradTiling backwardTiling,
+        WinogradTiling filterTiling) {
       super(
           family,
           spec,
@@ -73,22 +75,21 @@ final class VectorConv2d extends Conv2d {
                   spec.filter().elements(),
                   filter.workspace(),
                   forwardTiling == null ? 0 : forwardTiling.filters(),
-                  forwardTiling == null ? 0 : WinogradFilterJob.workspace(forwardTiling),
-                  backwardTiling == null ? 0 : backwardTiling.filters())
+                  backwardTiling == null ? 0 : backwardTiling.filters(),
+                  filterTiling == null ? 0 : WinogradFilterJob.workspace(filterTiling))
               .max()
               .orElseThrow(),
           forwardTiling == null ? SHIFTED : WINOGRAD,
           backwardTiling != null
               ? WINOGRAD
               : backward.size() == 1 ? SHIFTED : SHIFTED + " for each remainder of the stride",
-          forwardTiling != null
-              ? WINOGRAD
-              : filter.dots() ? SHIFTED + " in dot products" : SHIFTED);
+          filterTiling != null ? WINOGRAD : filter.dots() ? SHIFTED + " in dot products" : SHIFTED);
       this.forward = forward;
       this.backward = backward;
       this.filter = filter;
       this.forwardTiling = forwardTiling;
       this.backwardTiling = backwardTiling;
+      this.filterTiling = filterTiling;
     }
   }
 
@@ -113,15 +114,14 @@ final class VectorConv2d extends Conv2d {
     scratch.reserve(picture, filter.panel());
     WinogradTiling forwardTiling = WinogradTiling.forward(spec);
     WinogradTiling backwardTiling = WinogradTiling.backward(spec);
+    WinogradTiling filterTiling = WinogradTiling.filter(spec);
     for (WinogradScratch memory : winogradScratch) {
-      if (forwardTiling != null) {
-        memory.reserve(forwardTiling, (int) forwardTiling.filters());
-      }
-      if (backwardTiling != null) {
-        memory.reserve(backwardTiling, 0);
-      }
+      memory.reserve(forwardTiling, false);
+      memory.reserve(backwardTiling, false);
+      memory.reserve(filterTiling, true);
     }
-    return new VectorPlan(this, spec, forward, backward, filter, forwardTiling, backwardTiling);
+    return new VectorPlan(
+        this, spec, forward, backward, filter, forwardTiling, backwardTiling, filterTiling);
   }
 
   @Override
@@ -187,7 +187,7 @@ final class VectorConv2d extends Conv2d {
       Plan plan, Tensor x, Tensor dy, Tensor dw, Tensor workspace) {
     Conv2dSpec spec = plan.spec();
     ConvFilterPlan filter = ((VectorPlan) plan).filter;
-    WinogradTiling tiling = ((VectorPlan) plan).forwardTiling;
+    WinogradTiling tiling = ((VectorPlan) plan).filterTiling;
     float[] sums = floats(workspace);
     int at = offset(workspace);
     if (tiling == null) {

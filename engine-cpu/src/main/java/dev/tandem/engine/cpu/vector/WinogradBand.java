@@ -16,11 +16,12 @@ final class WinogradBand {
    *
    * @param at the first channel's first element
    * @param plane elements from one channel to the next
-   * @param channels how many there are, up to the lanes; the other lanes are 0
+   * @param channels how many there are, up to the lanes; the last stands for those missing
    * @param top the row of the picture that the band's first row is, negative above the picture
    * @param left the columns of zeros to the left of the picture
    * @param rows the rows of the band
    * @param columns the columns of the band
+   * @param square scratch of {@link Squares}
    */
   static void load(
       float[] x,
@@ -33,7 +34,8 @@ final class WinogradBand {
       int left,
       int rows,
       int columns,
-      float[] band) {
+      float[] band,
+      float[] square) {
     int right = Math.min(width, columns - left);
     for (int row = 0; row < rows; row++) {
       int to = row * columns * LENGTH;
@@ -45,33 +47,20 @@ final class WinogradBand {
         int after = inside + right * LENGTH;
         Arrays.fill(band, to, inside, 0);
         int from = at + (top + row) * width;
-        if (channels == LENGTH) {
-          turn(x, from, plane, right, band, inside);
-        } else {
-          turnSome(x, from, plane, channels, right, band, inside);
+        for (int j = 0; j < right; j += LENGTH) {
+          Squares.transpose(
+              x,
+              from + j,
+              plane,
+              channels,
+              Math.min(LENGTH, right - j),
+              square,
+              band,
+              inside + j * LENGTH,
+              LENGTH,
+              LENGTH);
         }
         Arrays.fill(band, after, end, 0);
-      }
-    }
-  }
-
-  private static void turn(float[] x, int from, int plane, int count, float[] band, int to) {
-    for (int i = 0; i < count; i++) {
-      for (int lane = 0; lane < LENGTH; lane++) {
-        band[to + i * LENGTH + lane] = x[from + lane * plane + i];
-      }
-    }
-  }
-
-  private static void turnSome(
-      float[] x, int from, int plane, int channels, int count, float[] band, int to) {
-    for (int i = 0; i < count; i++) {
-      int place = to + i * LENGTH;
-      for (int lane = 0; lane < channels; lane++) {
-        band[place + lane] = x[from + lane * plane + i];
-      }
-      for (int lane = channels; lane < LENGTH; lane++) {
-        band[place + lane] = 0;
       }
     }
   }
@@ -83,12 +72,12 @@ final class WinogradBand {
    * @param channels how many there are, up to the lanes
    * @param at where the first channel's first element goes
    */
-  static void store(float[] band, int count, int channels, float[] y, int at, int plane) {
-    for (int lane = 0; lane < channels; lane++) {
-      int to = at + lane * plane;
-      for (int i = 0; i < count; i++) {
-        y[to + i] = band[i * LENGTH + lane];
-      }
+  static void store(
+      float[] band, float[] square, int count, int channels, float[] y, int at, int plane) {
+    for (int i = 0; i < count; i += LENGTH) {
+      int pixels = Math.min(LENGTH, count - i);
+      Squares.transpose(
+          band, i * LENGTH, LENGTH, pixels, channels, square, y, at + i, plane, pixels);
     }
   }
 }

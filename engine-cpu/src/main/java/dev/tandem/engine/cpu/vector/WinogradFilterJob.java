@@ -113,7 +113,8 @@ final class WinogradFilterJob implements Workers.Task {
           0,
           rows * TILE,
           width,
-          memory.band);
+          memory.band,
+          memory.square);
       int to =
           k / GemmKernels.COLUMNS * tiling.blockTiles() * GemmKernels.COLUMNS
               + k % GemmKernels.COLUMNS;

@@ -41,7 +41,8 @@ final class WinogradPatches {
           tiling.paddingWidth(),
           rows * TILE + KERNEL - 1,
           width,
-          memory.band);
+          memory.band,
+          memory.square);
       for (int i = 0; i < rows; i++) {
         tiles(tiling, i, (blockRow + i) * tiling.tileColumns(), width, c, memory);
       }

@@ -123,7 +123,7 @@ final class WinogradProductJob implements Workers.Task {
         VectorActivations.forwardRange(activation, memory.band, 0, memory.band, 0, count * LENGTH);
       }
       int to = atOut + (picture * tiling.outChannels() + k) * plane + top * tiling.outWidth();
-      WinogradBand.store(memory.band, count, channels, out, to, plane);
+      WinogradBand.store(memory.band, memory.square, count, channels, out, to, plane);
     }
   }
 

@@ -10,6 +10,8 @@ final class WinogradScratch {
   /** What lies between the two transforms of a tile. */
   final float[] tile = new float[WinogradTiling.POINTS * LENGTH];
 
+  final float[] square = new float[Squares.SCRATCH];
+
   /** Bands of pictures, with the channels side by side. */
   float[] band = {};
 
@@ -35,8 +37,16 @@ final class WinogradScratch {
     return all;
   }
 
-  /** Makes room; called when a plan is made and never within a step. */
-  void reserve(WinogradTiling tiling, int sumElements) {
+  /**
+   * Makes room; called when a plan is made and never within a step.
+   *
+   * @param tiling null for none
+   * @param summing whether for the gradient of filters
+   */
+  void reserve(WinogradTiling tiling, boolean summing) {
+    if (tiling == null) {
+      return;
+    }
     int width = tiling.tileColumns() * WinogradTiling.TILE;
     int patchWidth = width + WinogradTiling.KERNEL - 1;
     int rows = tiling.pictureRows() * WinogradTiling.TILE;
@@ -46,7 +56,9 @@ final class WinogradScratch {
     columns = atLeast(columns, WinogradTiling.PATCH * patchWidth * LENGTH);
     patches = atLeast(patches, WinogradTiling.POINTS * tiling.patchStride());
     products = atLeast(products, WinogradTiling.POINTS * tiling.productStride());
-    sums = atLeast(sums, sumElements);
+    if (summing) {
+      sums = atLeast(sums, (int) tiling.filters());
+    }
   }
 
   private static float[] atLeast(float[] array, int elements) {

@@ -62,6 +62,12 @@ record WinogradTiling(
   /** The fewest channels on either side for which fewer products pay for the transforms. */
   private static final int FEWEST_CHANNELS = 16;
 
+  /**
+   * The fewest products in the sums of a filter's gradient: with 16 the error of a tile exceeded
+   * what so short a sum is allowed, with 36 it was 0.4 of it.
+   */
+  private static final int FEWEST_TERMS = 64;
+
   /** The least ratio of products, direct to transformed, that pays for the transforms. */
   private static final int LEAST_GAIN = 2;
 
@@ -82,26 +88,18 @@ record WinogradTiling(
   /** A cache line in elements. */
   private static final int LINE = 16;
 
-  /** Returns the tiling of the forward pass; null if the method does not pay. */
+  /** Returns the tiling of the forward pass; null if the method does not suit it. */
   static WinogradTiling forward(Conv2dSpec spec) {
-    return suits(spec, spec.outHeight(), spec.outWidth())
-        ? of(
-            spec.batch(),
-            spec.inChannels(),
-            spec.inHeight(),
-            spec.inWidth(),
-            spec.outChannels(),
-            spec.outHeight(),
-            spec.outWidth(),
-            spec.paddingHeight(),
-            spec.paddingWidth())
-        : null;
+    return suits(spec) ? accurate(plain(spec)) : null;
   }
 
   /** Returns that of the input's gradient, where dY meets the filters turned round; or null. */
   static WinogradTiling backward(Conv2dSpec spec) {
-    return suits(spec, spec.inHeight(), spec.inWidth())
-        ? of(
+    if (!suits(spec)) {
+      return null;
+    }
+    return accurate(
+        of(
             spec.batch(),
             spec.outChannels(),
             spec.outHeight(),
@@ -110,27 +108,65 @@ record WinogradTiling(
             spec.inHeight(),
             spec.inWidth(),
             KERNEL - 1 - spec.paddingHeight(),
-            KERNEL - 1 - spec.paddingWidth())
-        : null;
+            KERNEL - 1 - spec.paddingWidth()));
   }
 
-  private static boolean suits(Conv2dSpec spec, int resultHeight, int resultWidth) {
-    if (spec.kernelHeight() != KERNEL
-        || spec.kernelWidth() != KERNEL
-        || spec.strideHeight() != 1
-        || spec.strideWidth() != 1
-        || spec.dilationHeight() != 1
-        || spec.dilationWidth() != 1
-        || spec.groups() != 1
-        || spec.paddingHeight() >= KERNEL
-        || spec.paddingWidth() >= KERNEL
-        || spec.inChannels() < FEWEST_CHANNELS
-        || spec.outChannels() < FEWEST_CHANNELS) {
-      return false;
+  /** Returns that of the filters' gradient, on the tiles of the forward pass; or null. */
+  static WinogradTiling filter(Conv2dSpec spec) {
+    if (!suits(spec)) {
+      return null;
     }
-    // Tiles that reach over the edges of a small result are work for nothing.
-    long products = (long) POINTS * ceiling(resultHeight, TILE) * ceiling(resultWidth, TILE);
-    long direct = (long) KERNEL * KERNEL * resultHeight * resultWidth;
+    // The fewest positions at which an element of a filter, one in a corner, meets a picture.
+    long terms =
+        (long) spec.batch()
+            * (spec.inHeight() + spec.paddingHeight() + 1 - KERNEL)
+            * (spec.inWidth() + spec.paddingWidth() + 1 - KERNEL);
+    WinogradTiling tiling = plain(spec);
+    return terms >= FEWEST_TERMS && tiling.pays() ? tiling : null;
+  }
+
+  private static WinogradTiling plain(Conv2dSpec spec) {
+    return of(
+        spec.batch(),
+        spec.inChannels(),
+        spec.inHeight(),
+        spec.inWidth(),
+        spec.outChannels(),
+        spec.outHeight(),
+        spec.outWidth(),
+        spec.paddingHeight(),
+        spec.paddingWidth());
+  }
+
+  private static boolean suits(Conv2dSpec spec) {
+    return spec.kernelHeight() == KERNEL
+        && spec.kernelWidth() == KERNEL
+        && spec.strideHeight() == 1
+        && spec.strideWidth() == 1
+        && spec.dilationHeight() == 1
+        && spec.dilationWidth() == 1
+        && spec.groups() == 1
+        && spec.paddingHeight() < KERNEL
+        && spec.paddingWidth() < KERNEL
+        && spec.inChannels() >= FEWEST_CHANNELS
+        && spec.outChannels() >= FEWEST_CHANNELS;
+  }
+
+  /**
+   * Returns a tiling that pays and whose corners are sums of enough products, otherwise null. A
+   * corner that sees one element of each channel has the error of its whole tile, 6 times what the
+   * sum of so few products is allowed; with two by two elements it is 0.4 of that at most.
+   */
+  private static WinogradTiling accurate(WinogradTiling tiling) {
+    int rows = Math.min(KERNEL - tiling.paddingHeight, tiling.inHeight);
+    int columns = Math.min(KERNEL - tiling.paddingWidth, tiling.inWidth);
+    return rows >= 2 && columns >= 2 && tiling.pays() ? tiling : null;
+  }
+
+  /** Tiles that reach over the edges of a small result are work for nothing. */
+  private boolean pays() {
+    long products = (long) POINTS * tileRows() * tileColumns();
+    long direct = (long) KERNEL * KERNEL * outHeight * outWidth;
     return LEAST_GAIN * products <= direct;
   }
 
@@ -161,9 +197,14 @@ record WinogradTiling(
 
   private static int blockRows(int rows, int columns, int channels) {
     int tiles = Math.clamp(BLOCK_ELEMENTS / ((long) POINTS * channels), FEWEST_TILES, MOST_TILES);
-    int wanted = ceiling(tiles, columns);
+    int rowsOfKernel = GemmKernels.ROWS / gcd(GemmKernels.ROWS, columns);
+    int wanted = tiles / columns / rowsOfKernel * rowsOfKernel;
     int shared = Math.max(ceiling(rows, SHARED_BLOCKS), ceiling(SHARED_TILES, columns));
-    return Math.min(rows, Math.min(wanted, shared));
+    return Math.min(rows, Math.min(wanted == 0 ? ceiling(tiles, columns) : wanted, shared));
+  }
+
+  private static int gcd(int a, int b) {
+    return b == 0 ? a : gcd(b, a % b);
   }
 
   static int ceiling(int dividend, int divisor) {
@@ -191,7 +232,7 @@ record WinogradTiling(
 
   /** Returns the first row of tiles of a block; that of the block after the last is the end. */
   int blockStart(int block) {
-    return (int) ((long) allRows() * block / blocks());
+    return Math.min(allRows(), block * blockRows);
   }
 
   /** Returns the first row of tiles of the next picture, or the end of the block. */
