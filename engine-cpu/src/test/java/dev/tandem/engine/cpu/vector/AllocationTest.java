@@ -62,7 +62,7 @@ class AllocationTest {
   private static final int CALLS = 200;
 
   /** When the compiler gets a processor differs between programs, and with it what it inlines. */
-  private static final int MOST_PROGRAMS = 3;
+  private static final int MOST_PROGRAMS = 8;
 
   private final Backend backend =
       new VectorBackendProvider().open(new BackendOptions(2, MathMode.FP32));
