@@ -8,136 +8,110 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
- * Squares of as many rows as a vector has lanes, transposed (Eklundh 1972): for every power of two
- * d, rows i and i + d exchange the halves of blocks of d by d elements. Two of these steps at a
- * time on four rows, since C2 would not keep sixteen of them in registers; between them the rows
- * lie in scratch memory.
+ * Squares of {@link Lanes#LENGTH} by as many elements, transposed: rows whose numbers differ in one
+ * bit exchange the lanes whose numbers differ in that bit, which after all bits has exchanged row
+ * and lane (Eklundh 1972, "A fast computer method for matrix transposing"). Four rows are in
+ * registers at a time, and the square in scratch memory between {@link #read} and {@link #write}.
  */
 final class Squares {
+  private static final VectorShuffle<Float> HALF_SWAP = swap(LENGTH / 2);
+  private static final VectorMask<Float> HALF = having(LENGTH / 2);
+
+  private static final VectorShuffle<Float> QUARTER_SWAP = swap(LENGTH / 4);
+  private static final VectorMask<Float> QUARTER = having(LENGTH / 4);
+
+  private static final VectorShuffle<Float> TWO_SWAP = swap(2);
+  private static final VectorMask<Float> TWO = having(2);
+
+  private static final VectorShuffle<Float> ONE_SWAP = swap(1);
+  private static final VectorMask<Float> ONE = having(1);
+
   /** The elements of scratch memory. */
   static final int SCRATCH = LENGTH * LENGTH;
 
-  private static final VectorShuffle<Float> FIRST = exchange(LENGTH / 2);
-  private static final VectorShuffle<Float> SECOND = exchange(LENGTH / 4);
-  private static final VectorShuffle<Float> BY_TWO = exchange(2);
-  private static final VectorShuffle<Float> BY_ONE = exchange(1);
-  private static final VectorMask<Float> UPPER_FIRST = upper(LENGTH / 2);
-  private static final VectorMask<Float> UPPER_SECOND = upper(LENGTH / 4);
-  private static final VectorMask<Float> UPPER_TWO = upper(2);
-  private static final VectorMask<Float> UPPER_ONE = upper(1);
-  private static final VectorMask<Float> LOWER_FIRST = UPPER_FIRST.not();
-  private static final VectorMask<Float> LOWER_SECOND = UPPER_SECOND.not();
-  private static final VectorMask<Float> LOWER_TWO = UPPER_TWO.not();
-  private static final VectorMask<Float> LOWER_ONE = UPPER_ONE.not();
-
   private Squares() {}
 
-  private static VectorShuffle<Float> exchange(int distance) {
-    return VectorShuffle.fromOp(FLOATS, lane -> lane ^ distance);
+  private static VectorShuffle<Float> swap(int bit) {
+    return VectorShuffle.fromOp(FLOATS, lane -> lane ^ bit);
   }
 
-  private static VectorMask<Float> upper(int distance) {
-    boolean[] lanes = new boolean[LENGTH];
+  private static VectorMask<Float> having(int bit) {
+    long lanes = 0;
     for (int lane = 0; lane < LENGTH; lane++) {
-      lanes[lane] = (lane & distance) != 0;
+      lanes |= (lane & bit) == 0 ? 0 : 1L << lane;
     }
-    return VectorMask.fromArray(FLOATS, lanes, 0);
+    return VectorMask.fromLong(FLOATS, lanes);
   }
 
   /**
-   * {@code out[j,i] = x[i,j]}.
+   * Reads a square, row by row, and exchanges what is more than two rows apart.
    *
-   * @param row elements from one row of x to the next
-   * @param rows of x, up to the lanes; the last stands for those that are missing
-   * @param columns of x that are read, and rows of out that are written
-   * @param scratch overwritten
-   * @param outRow elements from one row of out to the next
-   * @param outColumns the elements that are written of each row of out
+   * @param last the last row there is, which stands for those that are missing
+   * @param lanes the columns there are; 0 stands for those that are missing
    */
-  static void transpose(
-      float[] x,
-      int at,
-      int row,
-      int rows,
-      int columns,
-      float[] scratch,
-      float[] out,
-      int to,
-      int outRow,
-      int outColumns) {
-    if (LENGTH == 16) {
-      fours(x, at, row, rows - 1, columns, scratch);
-    } else {
-      twos(x, at, row, rows - 1, columns, scratch);
-    }
-    for (int j = 0; j < columns; j += 4) {
-      if (outColumns == LENGTH && columns - j >= 4) {
-        last(scratch, j * LENGTH, out, to + j * outRow, outRow);
+  static void read(float[] b, int from, int row, int last, int lanes, float[] square) {
+    VectorMask<Float> inside = FLOATS.indexInRange(0, lanes);
+    for (int i = 0; i < LENGTH / 4; i++) {
+      int i1 = i + LENGTH / 4;
+      int i2 = i + LENGTH / 2;
+      int i3 = i1 + LENGTH / 2;
+      FloatVector x0 = FloatVector.fromArray(FLOATS, b, from + Math.min(i, last) * row, inside);
+      FloatVector x1 = FloatVector.fromArray(FLOATS, b, from + Math.min(i1, last) * row, inside);
+      FloatVector x2 = FloatVector.fromArray(FLOATS, b, from + Math.min(i2, last) * row, inside);
+      FloatVector x3 = FloatVector.fromArray(FLOATS, b, from + Math.min(i3, last) * row, inside);
+      FloatVector y0 = x0.blend(x2.rearrange(HALF_SWAP), HALF);
+      FloatVector y2 = x0.rearrange(HALF_SWAP).blend(x2, HALF);
+      FloatVector y1 = x1.blend(x3.rearrange(HALF_SWAP), HALF);
+      FloatVector y3 = x1.rearrange(HALF_SWAP).blend(x3, HALF);
+      if (LENGTH > 8) {
+        x0 = y0.blend(y1.rearrange(QUARTER_SWAP), QUARTER);
+        x1 = y0.rearrange(QUARTER_SWAP).blend(y1, QUARTER);
+        x2 = y2.blend(y3.rearrange(QUARTER_SWAP), QUARTER);
+        x3 = y2.rearrange(QUARTER_SWAP).blend(y3, QUARTER);
       } else {
-        lastSome(scratch, j * LENGTH, out, to + j * outRow, outRow, columns - j, outColumns);
+        x0 = y0;
+        x1 = y1;
+        x2 = y2;
+        x3 = y3;
       }
+      x0.intoArray(square, i * LENGTH);
+      x1.intoArray(square, i1 * LENGTH);
+      x2.intoArray(square, i2 * LENGTH);
+      x3.intoArray(square, i3 * LENGTH);
     }
   }
 
-  /** The first two steps of 16 lanes. */
-  private static void fours(float[] x, int at, int row, int last, int columns, float[] scratch) {
-    VectorMask<Float> read = FLOATS.indexInRange(0, columns);
-    for (int i = 0; i < 4; i++) {
-      FloatVector a = FloatVector.fromArray(FLOATS, x, at + Math.min(i, last) * row, read);
-      FloatVector b = FloatVector.fromArray(FLOATS, x, at + Math.min(i + 4, last) * row, read);
-      FloatVector c = FloatVector.fromArray(FLOATS, x, at + Math.min(i + 8, last) * row, read);
-      FloatVector d = FloatVector.fromArray(FLOATS, x, at + Math.min(i + 12, last) * row, read);
-      FloatVector e = a.blend(c.rearrange(FIRST), UPPER_FIRST);
-      c = c.blend(a.rearrange(FIRST), LOWER_FIRST);
-      FloatVector f = b.blend(d.rearrange(FIRST), UPPER_FIRST);
-      d = d.blend(b.rearrange(FIRST), LOWER_FIRST);
-      int place = i * LENGTH;
-      e.blend(f.rearrange(SECOND), UPPER_SECOND).intoArray(scratch, place);
-      f.blend(e.rearrange(SECOND), LOWER_SECOND).intoArray(scratch, place + 4 * LENGTH);
-      c.blend(d.rearrange(SECOND), UPPER_SECOND).intoArray(scratch, place + 8 * LENGTH);
-      d.blend(c.rearrange(SECOND), LOWER_SECOND).intoArray(scratch, place + 12 * LENGTH);
-    }
-  }
-
-  /** The first step of 8 lanes; with 4 lanes there is none. */
-  private static void twos(float[] x, int at, int row, int last, int columns, float[] scratch) {
-    VectorMask<Float> read = FLOATS.indexInRange(0, columns);
-    for (int i = 0; i < 4; i++) {
-      FloatVector a = FloatVector.fromArray(FLOATS, x, at + Math.min(i, last) * row, read);
-      if (LENGTH == 4) {
-        a.intoArray(scratch, i * LENGTH);
-      } else {
-        FloatVector b = FloatVector.fromArray(FLOATS, x, at + Math.min(i + 4, last) * row, read);
-        a.blend(b.rearrange(FIRST), UPPER_FIRST).intoArray(scratch, i * LENGTH);
-        b.blend(a.rearrange(FIRST), LOWER_FIRST).intoArray(scratch, (i + 4) * LENGTH);
+  /** Exchanges neighbours and neighbours of neighbours, and writes the square's rows. */
+  static void write(float[] square, float[] block, int to, int width) {
+    for (int i = 0; i < LENGTH; i += 4) {
+      FloatVector x0 = FloatVector.fromArray(FLOATS, square, i * LENGTH);
+      FloatVector x1 = FloatVector.fromArray(FLOATS, square, (i + 1) * LENGTH);
+      FloatVector x2 = FloatVector.fromArray(FLOATS, square, (i + 2) * LENGTH);
+      FloatVector x3 = FloatVector.fromArray(FLOATS, square, (i + 3) * LENGTH);
+      FloatVector y0 = x0;
+      FloatVector y1 = x1;
+      FloatVector y2 = x2;
+      FloatVector y3 = x3;
+      if (LENGTH > 4) {
+        y0 = x0.blend(x2.rearrange(TWO_SWAP), TWO);
+        y2 = x0.rearrange(TWO_SWAP).blend(x2, TWO);
+        y1 = x1.blend(x3.rearrange(TWO_SWAP), TWO);
+        y3 = x1.rearrange(TWO_SWAP).blend(x3, TWO);
       }
+      int at = to + i * width;
+      y0.blend(y1.rearrange(ONE_SWAP), ONE).intoArray(block, at);
+      y0.rearrange(ONE_SWAP).blend(y1, ONE).intoArray(block, at + width);
+      y2.blend(y3.rearrange(ONE_SWAP), ONE).intoArray(block, at + 2 * width);
+      y2.rearrange(ONE_SWAP).blend(y3, ONE).intoArray(block, at + 3 * width);
     }
   }
 
-  /** The last two steps, on four rows that lie side by side. */
-  private static void last(float[] scratch, int from, float[] out, int to, int outRow) {
-    FloatVector a = FloatVector.fromArray(FLOATS, scratch, from);
-    FloatVector b = FloatVector.fromArray(FLOATS, scratch, from + LENGTH);
-    FloatVector c = FloatVector.fromArray(FLOATS, scratch, from + 2 * LENGTH);
-    FloatVector d = FloatVector.fromArray(FLOATS, scratch, from + 3 * LENGTH);
-    FloatVector e = a.blend(c.rearrange(BY_TWO), UPPER_TWO);
-    c = c.blend(a.rearrange(BY_TWO), LOWER_TWO);
-    FloatVector f = b.blend(d.rearrange(BY_TWO), UPPER_TWO);
-    d = d.blend(b.rearrange(BY_TWO), LOWER_TWO);
-    e.blend(f.rearrange(BY_ONE), UPPER_ONE).intoArray(out, to);
-    f.blend(e.rearrange(BY_ONE), LOWER_ONE).intoArray(out, to + outRow);
-    c.blend(d.rearrange(BY_ONE), UPPER_ONE).intoArray(out, to + 2 * outRow);
-    d.blend(c.rearrange(BY_ONE), LOWER_ONE).intoArray(out, to + 3 * outRow);
-  }
-
-  /** The same for fewer than four rows, or the first elements of them. */
-  private static void lastSome(
-      float[] scratch, int from, float[] out, int to, int outRow, int count, int outColumns) {
-    last(scratch, from, scratch, from, LENGTH);
-    VectorMask<Float> written = FLOATS.indexInRange(0, outColumns);
-    for (int i = 0; i < Math.min(4, count); i++) {
-      FloatVector.fromArray(FLOATS, scratch, from + i * LENGTH)
-          .intoArray(out, to + i * outRow, written);
+  /** Writes the first rows of a square, and of each the first elements. */
+  static void writeSome(float[] square, int rows, int columns, float[] block, int to, int width) {
+    write(square, square, 0, LENGTH);
+    VectorMask<Float> written = FLOATS.indexInRange(0, columns);
+    for (int i = 0; i < rows; i++) {
+      FloatVector.fromArray(FLOATS, square, i * LENGTH).intoArray(block, to + i * width, written);
     }
   }
 }

@@ -48,17 +48,14 @@ final class WinogradBand {
         Arrays.fill(band, to, inside, 0);
         int from = at + (top + row) * width;
         for (int j = 0; j < right; j += LENGTH) {
-          Squares.transpose(
-              x,
-              from + j,
-              plane,
-              channels,
-              Math.min(LENGTH, right - j),
-              square,
-              band,
-              inside + j * LENGTH,
-              LENGTH,
-              LENGTH);
+          int pixels = Math.min(LENGTH, right - j);
+          Squares.read(x, from + j, plane, channels - 1, pixels, square);
+          int place = inside + j * LENGTH;
+          if (pixels == LENGTH) {
+            Squares.write(square, band, place, LENGTH);
+          } else {
+            Squares.writeSome(square, pixels, LENGTH, band, place, LENGTH);
+          }
         }
         Arrays.fill(band, after, end, 0);
       }
@@ -76,8 +73,12 @@ final class WinogradBand {
       float[] band, float[] square, int count, int channels, float[] y, int at, int plane) {
     for (int i = 0; i < count; i += LENGTH) {
       int pixels = Math.min(LENGTH, count - i);
-      Squares.transpose(
-          band, i * LENGTH, LENGTH, pixels, channels, square, y, at + i, plane, pixels);
+      Squares.read(band, i * LENGTH, LENGTH, pixels - 1, LENGTH, square);
+      if (pixels == LENGTH && channels == LENGTH) {
+        Squares.write(square, y, at + i, plane);
+      } else {
+        Squares.writeSome(square, channels, pixels, y, at + i, plane);
+      }
     }
   }
 }

@@ -162,7 +162,7 @@ final class WinogradFilterJob implements Workers.Task {
         while (c < channels) {
           int place = to + c * GemmKernels.COLUMNS;
           c +=
-              WinogradKernels.tile(
+              GemmKernels.tile(
                   channels - c,
                   tiles,
                   memory.patches,
@@ -171,10 +171,13 @@ final class WinogradFilterJob implements Workers.Task {
                   tiling.patchWidth(),
                   memory.products,
                   from,
+                  GemmKernels.COLUMNS,
                   memory.sums,
                   place,
+                  GemmKernels.COLUMNS,
                   memory.sums,
-                  place);
+                  place,
+                  GemmKernels.COLUMNS);
         }
       }
     }

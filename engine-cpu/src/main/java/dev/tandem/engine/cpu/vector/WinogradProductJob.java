@@ -85,7 +85,7 @@ final class WinogradProductJob implements Workers.Task {
         int tile = 0;
         while (tile < tiles) {
           tile +=
-              WinogradKernels.tile(
+              GemmKernels.tile(
                   tiles - tile,
                   channels,
                   memory.patches,
@@ -94,10 +94,13 @@ final class WinogradProductJob implements Workers.Task {
                   1,
                   filters,
                   from,
-                  memory.zeros,
+                  GemmKernels.COLUMNS,
+                  GemmKernels.ZEROS,
+                  0,
                   0,
                   memory.products,
-                  to + tile * GemmKernels.COLUMNS);
+                  to + tile * GemmKernels.COLUMNS,
+                  GemmKernels.COLUMNS);
         }
       }
     }

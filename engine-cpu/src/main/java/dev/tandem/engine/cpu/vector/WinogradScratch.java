@@ -4,9 +4,6 @@ import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
 
 /** Scratch memory of one thread for Winograd convolutions, as much as the largest plan needs. */
 final class WinogradScratch {
-  /** What products begin with that begin with nothing. */
-  final float[] zeros = new float[GemmKernels.ROWS * GemmKernels.COLUMNS];
-
   /** What lies between the two transforms of a tile. */
   final float[] tile = new float[WinogradTiling.POINTS * LENGTH];
 
