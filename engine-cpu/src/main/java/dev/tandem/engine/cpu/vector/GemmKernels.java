@@ -29,7 +29,7 @@ final class GemmKernels {
 
   private GemmKernels() {}
 
-  /** What a tile starts from that is not added to anything. */
+  /** What is added to a tile if nothing is. */
   static final float[] ZEROS = new float[COLUMNS];
 
   /** Computes the first rows of a tile, as many as there is a kernel for, and returns how many. */
@@ -48,8 +48,8 @@ final class GemmKernels {
   }
 
   /**
-   * The same into C: row i is {@code start + A B}, with its start at {@code atStart + i nextStart},
-   * and goes to {@code c[to + i nextRow]}. The start may be C itself.
+   * The same into C: row i is {@code A B + addend}, with the addend at {@code atAddend + i
+   * nextAddend}, and goes to {@code c[to + i nextRow]}. The addend may be C itself.
    */
   static int tile(
       int rows,
@@ -61,29 +61,29 @@ final class GemmKernels {
       float[] b,
       int from,
       int next,
-      float[] start,
-      int atStart,
-      int nextStart,
+      float[] addend,
+      int atAddend,
+      int nextAddend,
       float[] c,
       int to,
       int nextRow) {
     if (rows >= ROWS) {
       if (ROWS == 8) {
-        rows8(k, a, at, row, step, b, from, next, start, atStart, nextStart, c, to, nextRow);
+        rows8(k, a, at, row, step, b, from, next, addend, atAddend, nextAddend, c, to, nextRow);
       } else {
-        rows6(k, a, at, row, step, b, from, next, start, atStart, nextStart, c, to, nextRow);
+        rows6(k, a, at, row, step, b, from, next, addend, atAddend, nextAddend, c, to, nextRow);
       }
       return ROWS;
     }
     if (rows >= 4) {
-      rows4(k, a, at, row, step, b, from, next, start, atStart, nextStart, c, to, nextRow);
+      rows4(k, a, at, row, step, b, from, next, addend, atAddend, nextAddend, c, to, nextRow);
       return 4;
     }
     if (rows >= 2) {
-      rows2(k, a, at, row, step, b, from, next, start, atStart, nextStart, c, to, nextRow);
+      rows2(k, a, at, row, step, b, from, next, addend, atAddend, nextAddend, c, to, nextRow);
       return 2;
     }
-    rows1(k, a, at, step, b, from, next, start, atStart, c, to);
+    rows1(k, a, at, step, b, from, next, addend, atAddend, c, to);
     return 1;
   }
 
@@ -96,28 +96,28 @@ final class GemmKernels {
       float[] b,
       int from,
       int next,
-      float[] start,
-      int atStart,
-      int nextStart,
+      float[] addend,
+      int atAddend,
+      int nextAddend,
       float[] c,
       int to,
       int nextRow) {
-    FloatVector c0Low = FloatVector.fromArray(FLOATS, start, atStart);
-    FloatVector c0High = FloatVector.fromArray(FLOATS, start, atStart + LENGTH);
-    FloatVector c1Low = FloatVector.fromArray(FLOATS, start, atStart + nextStart);
-    FloatVector c1High = FloatVector.fromArray(FLOATS, start, atStart + nextStart + LENGTH);
-    FloatVector c2Low = FloatVector.fromArray(FLOATS, start, atStart + 2 * nextStart);
-    FloatVector c2High = FloatVector.fromArray(FLOATS, start, atStart + 2 * nextStart + LENGTH);
-    FloatVector c3Low = FloatVector.fromArray(FLOATS, start, atStart + 3 * nextStart);
-    FloatVector c3High = FloatVector.fromArray(FLOATS, start, atStart + 3 * nextStart + LENGTH);
-    FloatVector c4Low = FloatVector.fromArray(FLOATS, start, atStart + 4 * nextStart);
-    FloatVector c4High = FloatVector.fromArray(FLOATS, start, atStart + 4 * nextStart + LENGTH);
-    FloatVector c5Low = FloatVector.fromArray(FLOATS, start, atStart + 5 * nextStart);
-    FloatVector c5High = FloatVector.fromArray(FLOATS, start, atStart + 5 * nextStart + LENGTH);
-    FloatVector c6Low = FloatVector.fromArray(FLOATS, start, atStart + 6 * nextStart);
-    FloatVector c6High = FloatVector.fromArray(FLOATS, start, atStart + 6 * nextStart + LENGTH);
-    FloatVector c7Low = FloatVector.fromArray(FLOATS, start, atStart + 7 * nextStart);
-    FloatVector c7High = FloatVector.fromArray(FLOATS, start, atStart + 7 * nextStart + LENGTH);
+    FloatVector c0Low = FloatVector.zero(FLOATS);
+    FloatVector c0High = FloatVector.zero(FLOATS);
+    FloatVector c1Low = FloatVector.zero(FLOATS);
+    FloatVector c1High = FloatVector.zero(FLOATS);
+    FloatVector c2Low = FloatVector.zero(FLOATS);
+    FloatVector c2High = FloatVector.zero(FLOATS);
+    FloatVector c3Low = FloatVector.zero(FLOATS);
+    FloatVector c3High = FloatVector.zero(FLOATS);
+    FloatVector c4Low = FloatVector.zero(FLOATS);
+    FloatVector c4High = FloatVector.zero(FLOATS);
+    FloatVector c5Low = FloatVector.zero(FLOATS);
+    FloatVector c5High = FloatVector.zero(FLOATS);
+    FloatVector c6Low = FloatVector.zero(FLOATS);
+    FloatVector c6High = FloatVector.zero(FLOATS);
+    FloatVector c7Low = FloatVector.zero(FLOATS);
+    FloatVector c7High = FloatVector.zero(FLOATS);
     int a1 = at + row;
     int a2 = a1 + row;
     int a3 = a2 + row;
@@ -155,22 +155,50 @@ final class GemmKernels {
       c7High = x.fma(high, c7High);
       atB += next;
     }
-    c0Low.intoArray(c, to);
-    c0High.intoArray(c, to + LENGTH);
-    c1Low.intoArray(c, to + nextRow);
-    c1High.intoArray(c, to + nextRow + LENGTH);
-    c2Low.intoArray(c, to + 2 * nextRow);
-    c2High.intoArray(c, to + 2 * nextRow + LENGTH);
-    c3Low.intoArray(c, to + 3 * nextRow);
-    c3High.intoArray(c, to + 3 * nextRow + LENGTH);
-    c4Low.intoArray(c, to + 4 * nextRow);
-    c4High.intoArray(c, to + 4 * nextRow + LENGTH);
-    c5Low.intoArray(c, to + 5 * nextRow);
-    c5High.intoArray(c, to + 5 * nextRow + LENGTH);
-    c6Low.intoArray(c, to + 6 * nextRow);
-    c6High.intoArray(c, to + 6 * nextRow + LENGTH);
-    c7Low.intoArray(c, to + 7 * nextRow);
-    c7High.intoArray(c, to + 7 * nextRow + LENGTH);
+    c0Low.add(FloatVector.fromArray(FLOATS, addend, atAddend)).intoArray(c, to);
+    c0High.add(FloatVector.fromArray(FLOATS, addend, atAddend + LENGTH)).intoArray(c, to + LENGTH);
+    c1Low
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + nextAddend))
+        .intoArray(c, to + nextRow);
+    c1High
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + nextAddend + LENGTH))
+        .intoArray(c, to + nextRow + LENGTH);
+    c2Low
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 2 * nextAddend))
+        .intoArray(c, to + 2 * nextRow);
+    c2High
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 2 * nextAddend + LENGTH))
+        .intoArray(c, to + 2 * nextRow + LENGTH);
+    c3Low
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 3 * nextAddend))
+        .intoArray(c, to + 3 * nextRow);
+    c3High
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 3 * nextAddend + LENGTH))
+        .intoArray(c, to + 3 * nextRow + LENGTH);
+    c4Low
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 4 * nextAddend))
+        .intoArray(c, to + 4 * nextRow);
+    c4High
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 4 * nextAddend + LENGTH))
+        .intoArray(c, to + 4 * nextRow + LENGTH);
+    c5Low
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 5 * nextAddend))
+        .intoArray(c, to + 5 * nextRow);
+    c5High
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 5 * nextAddend + LENGTH))
+        .intoArray(c, to + 5 * nextRow + LENGTH);
+    c6Low
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 6 * nextAddend))
+        .intoArray(c, to + 6 * nextRow);
+    c6High
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 6 * nextAddend + LENGTH))
+        .intoArray(c, to + 6 * nextRow + LENGTH);
+    c7Low
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 7 * nextAddend))
+        .intoArray(c, to + 7 * nextRow);
+    c7High
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 7 * nextAddend + LENGTH))
+        .intoArray(c, to + 7 * nextRow + LENGTH);
   }
 
   private static void rows6(
@@ -182,24 +210,24 @@ final class GemmKernels {
       float[] b,
       int from,
       int next,
-      float[] start,
-      int atStart,
-      int nextStart,
+      float[] addend,
+      int atAddend,
+      int nextAddend,
       float[] c,
       int to,
       int nextRow) {
-    FloatVector c0Low = FloatVector.fromArray(FLOATS, start, atStart);
-    FloatVector c0High = FloatVector.fromArray(FLOATS, start, atStart + LENGTH);
-    FloatVector c1Low = FloatVector.fromArray(FLOATS, start, atStart + nextStart);
-    FloatVector c1High = FloatVector.fromArray(FLOATS, start, atStart + nextStart + LENGTH);
-    FloatVector c2Low = FloatVector.fromArray(FLOATS, start, atStart + 2 * nextStart);
-    FloatVector c2High = FloatVector.fromArray(FLOATS, start, atStart + 2 * nextStart + LENGTH);
-    FloatVector c3Low = FloatVector.fromArray(FLOATS, start, atStart + 3 * nextStart);
-    FloatVector c3High = FloatVector.fromArray(FLOATS, start, atStart + 3 * nextStart + LENGTH);
-    FloatVector c4Low = FloatVector.fromArray(FLOATS, start, atStart + 4 * nextStart);
-    FloatVector c4High = FloatVector.fromArray(FLOATS, start, atStart + 4 * nextStart + LENGTH);
-    FloatVector c5Low = FloatVector.fromArray(FLOATS, start, atStart + 5 * nextStart);
-    FloatVector c5High = FloatVector.fromArray(FLOATS, start, atStart + 5 * nextStart + LENGTH);
+    FloatVector c0Low = FloatVector.zero(FLOATS);
+    FloatVector c0High = FloatVector.zero(FLOATS);
+    FloatVector c1Low = FloatVector.zero(FLOATS);
+    FloatVector c1High = FloatVector.zero(FLOATS);
+    FloatVector c2Low = FloatVector.zero(FLOATS);
+    FloatVector c2High = FloatVector.zero(FLOATS);
+    FloatVector c3Low = FloatVector.zero(FLOATS);
+    FloatVector c3High = FloatVector.zero(FLOATS);
+    FloatVector c4Low = FloatVector.zero(FLOATS);
+    FloatVector c4High = FloatVector.zero(FLOATS);
+    FloatVector c5Low = FloatVector.zero(FLOATS);
+    FloatVector c5High = FloatVector.zero(FLOATS);
     int a1 = at + row;
     int a2 = a1 + row;
     int a3 = a2 + row;
@@ -229,18 +257,38 @@ final class GemmKernels {
       c5High = x.fma(high, c5High);
       atB += next;
     }
-    c0Low.intoArray(c, to);
-    c0High.intoArray(c, to + LENGTH);
-    c1Low.intoArray(c, to + nextRow);
-    c1High.intoArray(c, to + nextRow + LENGTH);
-    c2Low.intoArray(c, to + 2 * nextRow);
-    c2High.intoArray(c, to + 2 * nextRow + LENGTH);
-    c3Low.intoArray(c, to + 3 * nextRow);
-    c3High.intoArray(c, to + 3 * nextRow + LENGTH);
-    c4Low.intoArray(c, to + 4 * nextRow);
-    c4High.intoArray(c, to + 4 * nextRow + LENGTH);
-    c5Low.intoArray(c, to + 5 * nextRow);
-    c5High.intoArray(c, to + 5 * nextRow + LENGTH);
+    c0Low.add(FloatVector.fromArray(FLOATS, addend, atAddend)).intoArray(c, to);
+    c0High.add(FloatVector.fromArray(FLOATS, addend, atAddend + LENGTH)).intoArray(c, to + LENGTH);
+    c1Low
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + nextAddend))
+        .intoArray(c, to + nextRow);
+    c1High
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + nextAddend + LENGTH))
+        .intoArray(c, to + nextRow + LENGTH);
+    c2Low
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 2 * nextAddend))
+        .intoArray(c, to + 2 * nextRow);
+    c2High
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 2 * nextAddend + LENGTH))
+        .intoArray(c, to + 2 * nextRow + LENGTH);
+    c3Low
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 3 * nextAddend))
+        .intoArray(c, to + 3 * nextRow);
+    c3High
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 3 * nextAddend + LENGTH))
+        .intoArray(c, to + 3 * nextRow + LENGTH);
+    c4Low
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 4 * nextAddend))
+        .intoArray(c, to + 4 * nextRow);
+    c4High
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 4 * nextAddend + LENGTH))
+        .intoArray(c, to + 4 * nextRow + LENGTH);
+    c5Low
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 5 * nextAddend))
+        .intoArray(c, to + 5 * nextRow);
+    c5High
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 5 * nextAddend + LENGTH))
+        .intoArray(c, to + 5 * nextRow + LENGTH);
   }
 
   private static void rows4(
@@ -252,20 +300,20 @@ final class GemmKernels {
       float[] b,
       int from,
       int next,
-      float[] start,
-      int atStart,
-      int nextStart,
+      float[] addend,
+      int atAddend,
+      int nextAddend,
       float[] c,
       int to,
       int nextRow) {
-    FloatVector c0Low = FloatVector.fromArray(FLOATS, start, atStart);
-    FloatVector c0High = FloatVector.fromArray(FLOATS, start, atStart + LENGTH);
-    FloatVector c1Low = FloatVector.fromArray(FLOATS, start, atStart + nextStart);
-    FloatVector c1High = FloatVector.fromArray(FLOATS, start, atStart + nextStart + LENGTH);
-    FloatVector c2Low = FloatVector.fromArray(FLOATS, start, atStart + 2 * nextStart);
-    FloatVector c2High = FloatVector.fromArray(FLOATS, start, atStart + 2 * nextStart + LENGTH);
-    FloatVector c3Low = FloatVector.fromArray(FLOATS, start, atStart + 3 * nextStart);
-    FloatVector c3High = FloatVector.fromArray(FLOATS, start, atStart + 3 * nextStart + LENGTH);
+    FloatVector c0Low = FloatVector.zero(FLOATS);
+    FloatVector c0High = FloatVector.zero(FLOATS);
+    FloatVector c1Low = FloatVector.zero(FLOATS);
+    FloatVector c1High = FloatVector.zero(FLOATS);
+    FloatVector c2Low = FloatVector.zero(FLOATS);
+    FloatVector c2High = FloatVector.zero(FLOATS);
+    FloatVector c3Low = FloatVector.zero(FLOATS);
+    FloatVector c3High = FloatVector.zero(FLOATS);
     int a1 = at + row;
     int a2 = a1 + row;
     int a3 = a2 + row;
@@ -287,14 +335,26 @@ final class GemmKernels {
       c3High = x.fma(high, c3High);
       atB += next;
     }
-    c0Low.intoArray(c, to);
-    c0High.intoArray(c, to + LENGTH);
-    c1Low.intoArray(c, to + nextRow);
-    c1High.intoArray(c, to + nextRow + LENGTH);
-    c2Low.intoArray(c, to + 2 * nextRow);
-    c2High.intoArray(c, to + 2 * nextRow + LENGTH);
-    c3Low.intoArray(c, to + 3 * nextRow);
-    c3High.intoArray(c, to + 3 * nextRow + LENGTH);
+    c0Low.add(FloatVector.fromArray(FLOATS, addend, atAddend)).intoArray(c, to);
+    c0High.add(FloatVector.fromArray(FLOATS, addend, atAddend + LENGTH)).intoArray(c, to + LENGTH);
+    c1Low
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + nextAddend))
+        .intoArray(c, to + nextRow);
+    c1High
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + nextAddend + LENGTH))
+        .intoArray(c, to + nextRow + LENGTH);
+    c2Low
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 2 * nextAddend))
+        .intoArray(c, to + 2 * nextRow);
+    c2High
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 2 * nextAddend + LENGTH))
+        .intoArray(c, to + 2 * nextRow + LENGTH);
+    c3Low
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 3 * nextAddend))
+        .intoArray(c, to + 3 * nextRow);
+    c3High
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 3 * nextAddend + LENGTH))
+        .intoArray(c, to + 3 * nextRow + LENGTH);
   }
 
   private static void rows2(
@@ -306,16 +366,16 @@ final class GemmKernels {
       float[] b,
       int from,
       int next,
-      float[] start,
-      int atStart,
-      int nextStart,
+      float[] addend,
+      int atAddend,
+      int nextAddend,
       float[] c,
       int to,
       int nextRow) {
-    FloatVector c0Low = FloatVector.fromArray(FLOATS, start, atStart);
-    FloatVector c0High = FloatVector.fromArray(FLOATS, start, atStart + LENGTH);
-    FloatVector c1Low = FloatVector.fromArray(FLOATS, start, atStart + nextStart);
-    FloatVector c1High = FloatVector.fromArray(FLOATS, start, atStart + nextStart + LENGTH);
+    FloatVector c0Low = FloatVector.zero(FLOATS);
+    FloatVector c0High = FloatVector.zero(FLOATS);
+    FloatVector c1Low = FloatVector.zero(FLOATS);
+    FloatVector c1High = FloatVector.zero(FLOATS);
     int a1 = at + row;
     int atB = from;
     for (int p = 0, s = 0; p < k; p++, s += step) {
@@ -329,10 +389,14 @@ final class GemmKernels {
       c1High = x.fma(high, c1High);
       atB += next;
     }
-    c0Low.intoArray(c, to);
-    c0High.intoArray(c, to + LENGTH);
-    c1Low.intoArray(c, to + nextRow);
-    c1High.intoArray(c, to + nextRow + LENGTH);
+    c0Low.add(FloatVector.fromArray(FLOATS, addend, atAddend)).intoArray(c, to);
+    c0High.add(FloatVector.fromArray(FLOATS, addend, atAddend + LENGTH)).intoArray(c, to + LENGTH);
+    c1Low
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + nextAddend))
+        .intoArray(c, to + nextRow);
+    c1High
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + nextAddend + LENGTH))
+        .intoArray(c, to + nextRow + LENGTH);
   }
 
   private static void rows1(
@@ -343,12 +407,12 @@ final class GemmKernels {
       float[] b,
       int from,
       int next,
-      float[] start,
-      int atStart,
+      float[] addend,
+      int atAddend,
       float[] c,
       int to) {
-    FloatVector c0Low = FloatVector.fromArray(FLOATS, start, atStart);
-    FloatVector c0High = FloatVector.fromArray(FLOATS, start, atStart + LENGTH);
+    FloatVector c0Low = FloatVector.zero(FLOATS);
+    FloatVector c0High = FloatVector.zero(FLOATS);
     int atB = from;
     for (int p = 0, s = 0; p < k; p++, s += step) {
       FloatVector low = FloatVector.fromArray(FLOATS, b, atB);
@@ -358,7 +422,7 @@ final class GemmKernels {
       c0High = x.fma(high, c0High);
       atB += next;
     }
-    c0Low.intoArray(c, to);
-    c0High.intoArray(c, to + LENGTH);
+    c0Low.add(FloatVector.fromArray(FLOATS, addend, atAddend)).intoArray(c, to);
+    c0High.add(FloatVector.fromArray(FLOATS, addend, atAddend + LENGTH)).intoArray(c, to + LENGTH);
   }
 }

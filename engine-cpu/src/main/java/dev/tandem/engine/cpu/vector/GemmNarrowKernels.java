@@ -33,8 +33,8 @@ final class GemmNarrowKernels {
   }
 
   /**
-   * The same into C: row i is {@code start + A B}, with its start at {@code atStart + i nextStart},
-   * and goes to {@code c[to + i nextRow]}. The start may be C itself.
+   * The same into C: row i is {@code A B + addend}, with the addend at {@code atAddend + i
+   * nextAddend}, and goes to {@code c[to + i nextRow]}. The addend may be C itself.
    */
   static int tile(
       int rows,
@@ -46,29 +46,29 @@ final class GemmNarrowKernels {
       float[] b,
       int from,
       int next,
-      float[] start,
-      int atStart,
-      int nextStart,
+      float[] addend,
+      int atAddend,
+      int nextAddend,
       float[] c,
       int to,
       int nextRow) {
     if (rows >= GemmKernels.ROWS) {
       if (GemmKernels.ROWS == 8) {
-        rows8(k, a, at, row, step, b, from, next, start, atStart, nextStart, c, to, nextRow);
+        rows8(k, a, at, row, step, b, from, next, addend, atAddend, nextAddend, c, to, nextRow);
       } else {
-        rows6(k, a, at, row, step, b, from, next, start, atStart, nextStart, c, to, nextRow);
+        rows6(k, a, at, row, step, b, from, next, addend, atAddend, nextAddend, c, to, nextRow);
       }
       return GemmKernels.ROWS;
     }
     if (rows >= 4) {
-      rows4(k, a, at, row, step, b, from, next, start, atStart, nextStart, c, to, nextRow);
+      rows4(k, a, at, row, step, b, from, next, addend, atAddend, nextAddend, c, to, nextRow);
       return 4;
     }
     if (rows >= 2) {
-      rows2(k, a, at, row, step, b, from, next, start, atStart, nextStart, c, to, nextRow);
+      rows2(k, a, at, row, step, b, from, next, addend, atAddend, nextAddend, c, to, nextRow);
       return 2;
     }
-    rows1(k, a, at, step, b, from, next, start, atStart, c, to);
+    rows1(k, a, at, step, b, from, next, addend, atAddend, c, to);
     return 1;
   }
 
@@ -81,20 +81,20 @@ final class GemmNarrowKernels {
       float[] b,
       int from,
       int next,
-      float[] start,
-      int atStart,
-      int nextStart,
+      float[] addend,
+      int atAddend,
+      int nextAddend,
       float[] c,
       int to,
       int nextRow) {
-    FloatVector c0 = FloatVector.fromArray(FLOATS, start, atStart);
-    FloatVector c1 = FloatVector.fromArray(FLOATS, start, atStart + nextStart);
-    FloatVector c2 = FloatVector.fromArray(FLOATS, start, atStart + 2 * nextStart);
-    FloatVector c3 = FloatVector.fromArray(FLOATS, start, atStart + 3 * nextStart);
-    FloatVector c4 = FloatVector.fromArray(FLOATS, start, atStart + 4 * nextStart);
-    FloatVector c5 = FloatVector.fromArray(FLOATS, start, atStart + 5 * nextStart);
-    FloatVector c6 = FloatVector.fromArray(FLOATS, start, atStart + 6 * nextStart);
-    FloatVector c7 = FloatVector.fromArray(FLOATS, start, atStart + 7 * nextStart);
+    FloatVector c0 = FloatVector.zero(FLOATS);
+    FloatVector c1 = FloatVector.zero(FLOATS);
+    FloatVector c2 = FloatVector.zero(FLOATS);
+    FloatVector c3 = FloatVector.zero(FLOATS);
+    FloatVector c4 = FloatVector.zero(FLOATS);
+    FloatVector c5 = FloatVector.zero(FLOATS);
+    FloatVector c6 = FloatVector.zero(FLOATS);
+    FloatVector c7 = FloatVector.zero(FLOATS);
     int a1 = at + row;
     int a2 = a1 + row;
     int a3 = a2 + row;
@@ -115,14 +115,20 @@ final class GemmNarrowKernels {
       c7 = FloatVector.broadcast(FLOATS, a[a7 + s]).fma(y, c7);
       atB += next;
     }
-    c0.intoArray(c, to);
-    c1.intoArray(c, to + nextRow);
-    c2.intoArray(c, to + 2 * nextRow);
-    c3.intoArray(c, to + 3 * nextRow);
-    c4.intoArray(c, to + 4 * nextRow);
-    c5.intoArray(c, to + 5 * nextRow);
-    c6.intoArray(c, to + 6 * nextRow);
-    c7.intoArray(c, to + 7 * nextRow);
+    c0.add(FloatVector.fromArray(FLOATS, addend, atAddend)).intoArray(c, to);
+    c1.add(FloatVector.fromArray(FLOATS, addend, atAddend + nextAddend)).intoArray(c, to + nextRow);
+    c2.add(FloatVector.fromArray(FLOATS, addend, atAddend + 2 * nextAddend))
+        .intoArray(c, to + 2 * nextRow);
+    c3.add(FloatVector.fromArray(FLOATS, addend, atAddend + 3 * nextAddend))
+        .intoArray(c, to + 3 * nextRow);
+    c4.add(FloatVector.fromArray(FLOATS, addend, atAddend + 4 * nextAddend))
+        .intoArray(c, to + 4 * nextRow);
+    c5.add(FloatVector.fromArray(FLOATS, addend, atAddend + 5 * nextAddend))
+        .intoArray(c, to + 5 * nextRow);
+    c6.add(FloatVector.fromArray(FLOATS, addend, atAddend + 6 * nextAddend))
+        .intoArray(c, to + 6 * nextRow);
+    c7.add(FloatVector.fromArray(FLOATS, addend, atAddend + 7 * nextAddend))
+        .intoArray(c, to + 7 * nextRow);
   }
 
   private static void rows6(
@@ -134,18 +140,18 @@ final class GemmNarrowKernels {
       float[] b,
       int from,
       int next,
-      float[] start,
-      int atStart,
-      int nextStart,
+      float[] addend,
+      int atAddend,
+      int nextAddend,
       float[] c,
       int to,
       int nextRow) {
-    FloatVector c0 = FloatVector.fromArray(FLOATS, start, atStart);
-    FloatVector c1 = FloatVector.fromArray(FLOATS, start, atStart + nextStart);
-    FloatVector c2 = FloatVector.fromArray(FLOATS, start, atStart + 2 * nextStart);
-    FloatVector c3 = FloatVector.fromArray(FLOATS, start, atStart + 3 * nextStart);
-    FloatVector c4 = FloatVector.fromArray(FLOATS, start, atStart + 4 * nextStart);
-    FloatVector c5 = FloatVector.fromArray(FLOATS, start, atStart + 5 * nextStart);
+    FloatVector c0 = FloatVector.zero(FLOATS);
+    FloatVector c1 = FloatVector.zero(FLOATS);
+    FloatVector c2 = FloatVector.zero(FLOATS);
+    FloatVector c3 = FloatVector.zero(FLOATS);
+    FloatVector c4 = FloatVector.zero(FLOATS);
+    FloatVector c5 = FloatVector.zero(FLOATS);
     int a1 = at + row;
     int a2 = a1 + row;
     int a3 = a2 + row;
@@ -162,12 +168,16 @@ final class GemmNarrowKernels {
       c5 = FloatVector.broadcast(FLOATS, a[a5 + s]).fma(y, c5);
       atB += next;
     }
-    c0.intoArray(c, to);
-    c1.intoArray(c, to + nextRow);
-    c2.intoArray(c, to + 2 * nextRow);
-    c3.intoArray(c, to + 3 * nextRow);
-    c4.intoArray(c, to + 4 * nextRow);
-    c5.intoArray(c, to + 5 * nextRow);
+    c0.add(FloatVector.fromArray(FLOATS, addend, atAddend)).intoArray(c, to);
+    c1.add(FloatVector.fromArray(FLOATS, addend, atAddend + nextAddend)).intoArray(c, to + nextRow);
+    c2.add(FloatVector.fromArray(FLOATS, addend, atAddend + 2 * nextAddend))
+        .intoArray(c, to + 2 * nextRow);
+    c3.add(FloatVector.fromArray(FLOATS, addend, atAddend + 3 * nextAddend))
+        .intoArray(c, to + 3 * nextRow);
+    c4.add(FloatVector.fromArray(FLOATS, addend, atAddend + 4 * nextAddend))
+        .intoArray(c, to + 4 * nextRow);
+    c5.add(FloatVector.fromArray(FLOATS, addend, atAddend + 5 * nextAddend))
+        .intoArray(c, to + 5 * nextRow);
   }
 
   private static void rows4(
@@ -179,16 +189,16 @@ final class GemmNarrowKernels {
       float[] b,
       int from,
       int next,
-      float[] start,
-      int atStart,
-      int nextStart,
+      float[] addend,
+      int atAddend,
+      int nextAddend,
       float[] c,
       int to,
       int nextRow) {
-    FloatVector c0 = FloatVector.fromArray(FLOATS, start, atStart);
-    FloatVector c1 = FloatVector.fromArray(FLOATS, start, atStart + nextStart);
-    FloatVector c2 = FloatVector.fromArray(FLOATS, start, atStart + 2 * nextStart);
-    FloatVector c3 = FloatVector.fromArray(FLOATS, start, atStart + 3 * nextStart);
+    FloatVector c0 = FloatVector.zero(FLOATS);
+    FloatVector c1 = FloatVector.zero(FLOATS);
+    FloatVector c2 = FloatVector.zero(FLOATS);
+    FloatVector c3 = FloatVector.zero(FLOATS);
     int a1 = at + row;
     int a2 = a1 + row;
     int a3 = a2 + row;
@@ -201,10 +211,12 @@ final class GemmNarrowKernels {
       c3 = FloatVector.broadcast(FLOATS, a[a3 + s]).fma(y, c3);
       atB += next;
     }
-    c0.intoArray(c, to);
-    c1.intoArray(c, to + nextRow);
-    c2.intoArray(c, to + 2 * nextRow);
-    c3.intoArray(c, to + 3 * nextRow);
+    c0.add(FloatVector.fromArray(FLOATS, addend, atAddend)).intoArray(c, to);
+    c1.add(FloatVector.fromArray(FLOATS, addend, atAddend + nextAddend)).intoArray(c, to + nextRow);
+    c2.add(FloatVector.fromArray(FLOATS, addend, atAddend + 2 * nextAddend))
+        .intoArray(c, to + 2 * nextRow);
+    c3.add(FloatVector.fromArray(FLOATS, addend, atAddend + 3 * nextAddend))
+        .intoArray(c, to + 3 * nextRow);
   }
 
   private static void rows2(
@@ -216,14 +228,14 @@ final class GemmNarrowKernels {
       float[] b,
       int from,
       int next,
-      float[] start,
-      int atStart,
-      int nextStart,
+      float[] addend,
+      int atAddend,
+      int nextAddend,
       float[] c,
       int to,
       int nextRow) {
-    FloatVector c0 = FloatVector.fromArray(FLOATS, start, atStart);
-    FloatVector c1 = FloatVector.fromArray(FLOATS, start, atStart + nextStart);
+    FloatVector c0 = FloatVector.zero(FLOATS);
+    FloatVector c1 = FloatVector.zero(FLOATS);
     int a1 = at + row;
     int atB = from;
     for (int p = 0, s = 0; p < k; p++, s += step) {
@@ -232,8 +244,8 @@ final class GemmNarrowKernels {
       c1 = FloatVector.broadcast(FLOATS, a[a1 + s]).fma(y, c1);
       atB += next;
     }
-    c0.intoArray(c, to);
-    c1.intoArray(c, to + nextRow);
+    c0.add(FloatVector.fromArray(FLOATS, addend, atAddend)).intoArray(c, to);
+    c1.add(FloatVector.fromArray(FLOATS, addend, atAddend + nextAddend)).intoArray(c, to + nextRow);
   }
 
   private static void rows1(
@@ -244,17 +256,17 @@ final class GemmNarrowKernels {
       float[] b,
       int from,
       int next,
-      float[] start,
-      int atStart,
+      float[] addend,
+      int atAddend,
       float[] c,
       int to) {
-    FloatVector c0 = FloatVector.fromArray(FLOATS, start, atStart);
+    FloatVector c0 = FloatVector.zero(FLOATS);
     int atB = from;
     for (int p = 0, s = 0; p < k; p++, s += step) {
       FloatVector y = FloatVector.fromArray(FLOATS, b, atB);
       c0 = FloatVector.broadcast(FLOATS, a[at + s]).fma(y, c0);
       atB += next;
     }
-    c0.intoArray(c, to);
+    c0.add(FloatVector.fromArray(FLOATS, addend, atAddend)).intoArray(c, to);
   }
 }

@@ -255,8 +255,8 @@ final class VectorGemm extends Gemm {
       float alpha = (float) spec.alpha();
       // Whole tiles without factors need no place of their own.
       boolean direct = columns == width && alpha == 1 && (beta == 0 || beta == 1);
-      float[] start = beta == 0 || !direct ? GemmKernels.ZEROS : c;
-      int nextStart = start == c ? spec.ldc() : 0;
+      float[] addend = beta == 0 || !direct ? GemmKernels.ZEROS : c;
+      int nextAddend = addend == c ? spec.ldc() : 0;
       float[] target = direct ? c : tile;
       int nextTarget = direct ? spec.ldc() : width;
       int i = 0;
@@ -264,7 +264,7 @@ final class VectorGemm extends Gemm {
         int at = atA + i * rowA;
         int missing = rows - i;
         int to = atC + i * spec.ldc();
-        int atStart = start == c ? to : 0;
+        int atAddend = addend == c ? to : 0;
         int atTarget = direct ? to : 0;
         int done =
             width == GemmKernels.COLUMNS
@@ -278,9 +278,9 @@ final class VectorGemm extends Gemm {
                     panel,
                     from,
                     next,
-                    start,
-                    atStart,
-                    nextStart,
+                    addend,
+                    atAddend,
+                    nextAddend,
                     target,
                     atTarget,
                     nextTarget)
@@ -294,9 +294,9 @@ final class VectorGemm extends Gemm {
                     panel,
                     from,
                     next,
-                    start,
-                    atStart,
-                    nextStart,
+                    addend,
+                    atAddend,
+                    nextAddend,
                     target,
                     atTarget,
                     nextTarget);
