@@ -10,7 +10,8 @@ import dev.tandem.engine.GemmSpec;
 import org.bytedeco.javacpp.FloatPointer;
 
 /**
- * Intel's MKL. On other makers' processors it takes kernels for AVX2, and no setting changes that.
+ * Intel's MKL. On other makers' processors it takes kernels for AVX2; no setting of its own was
+ * tried.
  */
 public final class MklPeer extends BlasPeer {
   /** Made by the service loader. */
