@@ -13,7 +13,8 @@ package dev.tandem.engine;
  * }</pre>
  *
  * <p>The zeros outside may be multiplied or left out: whether a filter or a gradient that is not
- * finite makes NaN of them is up to the backend.
+ * finite makes NaN of them is up to the backend. So is how far a number that is not finite spreads
+ * where the backend computes a tile of results together (Winograd's method): to the whole tile.
  *
  * <p>A backend chooses how to compute it once for given sizes, see {@link #plan}. Operations
  * allocate nothing, and the same plan on the same numbers gives the same bits.
