@@ -25,6 +25,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -318,7 +319,7 @@ final class BenchCommand implements Callable<Integer> {
           "--peers: no other library is in this build"
               + " (./mvnw -Ppeers -pl benchmarks/peers -am -DskipTests package adds them)");
     }
-    List<Peer> peers = new ArrayList<>();
+    Set<Peer> peers = new LinkedHashSet<>();
     for (String name : withPeers) {
       String start = name.equals(ALL) ? "" : name.toLowerCase(Locale.ROOT);
       List<Peer> meant =
@@ -334,7 +335,7 @@ final class BenchCommand implements Callable<Integer> {
       peers.addAll(meant);
     }
     peers.forEach(peer -> peer.open(number));
-    return peers;
+    return List.copyOf(peers);
   }
 
   /** Makes the directory before anything is measured. */

@@ -6,7 +6,6 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.util.Optional;
 
 /** Settings of native libraries that have no Java method. */
 @SuppressWarnings("restricted")
@@ -28,30 +27,21 @@ final class NativeSettings {
 
   /** Takes a variable out of the environment of this process, for a library that will be loaded. */
   static void forget(String name) {
-    Optional<MemorySegment> unsetenv = LINKER.defaultLookup().find("unsetenv");
-    if (unsetenv.isPresent()) {
-      try (Arena arena = Arena.ofConfined()) {
-        call(
-            unsetenv.get(),
-            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS),
-            arena.allocateFrom(name));
-      }
+    try (Arena arena = Arena.ofConfined()) {
+      call(
+          libc("unsetenv"),
+          FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS),
+          arena.allocateFrom(name));
     }
   }
 
   /** Puts a variable into the environment of this process, for a library that will be loaded. */
   static void set(String name, String value) {
-    Optional<MemorySegment> setenv = LINKER.defaultLookup().find("setenv");
-    if (setenv.isPresent()) {
-      try (Arena arena = Arena.ofConfined()) {
-        FunctionDescriptor types =
-            FunctionDescriptor.of(
-                ValueLayout.JAVA_INT,
-                ValueLayout.ADDRESS,
-                ValueLayout.ADDRESS,
-                ValueLayout.JAVA_INT);
-        call(setenv.get(), types, arena.allocateFrom(name), arena.allocateFrom(value), 1);
-      }
+    try (Arena arena = Arena.ofConfined()) {
+      FunctionDescriptor types =
+          FunctionDescriptor.of(
+              ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.ADDRESS, ValueLayout.JAVA_INT);
+      call(libc("setenv"), types, arena.allocateFrom(name), arena.allocateFrom(value), 1);
     }
   }
 
@@ -61,14 +51,17 @@ final class NativeSettings {
    * page, each time.
    */
   static void keepFreedMemory() {
-    Optional<MemorySegment> mallopt = LINKER.defaultLookup().find("mallopt");
-    if (mallopt.isPresent()) {
-      FunctionDescriptor types =
-          FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
-      call(mallopt.get(), types, MMAP_THRESHOLD, MOST_MMAP_THRESHOLD);
-      call(mallopt.get(), types, TRIM_THRESHOLD, Integer.MAX_VALUE);
-      call(mallopt.get(), types, TOP_PAD, MORE_AT_A_TIME);
-    }
+    FunctionDescriptor types =
+        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+    MemorySegment mallopt = libc("mallopt");
+    call(mallopt, types, MMAP_THRESHOLD, MOST_MMAP_THRESHOLD);
+    call(mallopt, types, TRIM_THRESHOLD, Integer.MAX_VALUE);
+    call(mallopt, types, TOP_PAD, MORE_AT_A_TIME);
+  }
+
+  /** Finds a function of glibc, for which the peers' libraries are built. */
+  private static MemorySegment libc(String function) {
+    return LINKER.defaultLookup().findOrThrow(function);
   }
 
   /** Calls a function once; not for anything that is timed. */

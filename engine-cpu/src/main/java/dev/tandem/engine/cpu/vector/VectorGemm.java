@@ -122,8 +122,8 @@ final class VectorGemm extends Gemm {
 
     Job(int threads) {
       blocks = new float[threads][BLOCK * GemmKernels.COLUMNS];
-      tiles =
-          new float[threads][Math.max(GemmKernels.ROWS * GemmKernels.COLUMNS, GemmDots.SCRATCH)];
+      int tile = Math.max(GemmKernels.ROWS * GemmKernels.COLUMNS, GemmDots.SCRATCH);
+      tiles = new float[threads][Math.max(tile, Squares.SCRATCH)];
     }
 
     void setBias(Tensor addend) {
