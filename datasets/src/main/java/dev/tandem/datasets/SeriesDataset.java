@@ -133,6 +133,13 @@ public final class SeriesDataset implements RawDataset {
         Provenance.ofFiles(file));
   }
 
+  /** Returns whether a table holds nothing but numbers and their dates. */
+  public static boolean isSeries(Table table) {
+    List<String> others = new ArrayList<>();
+    TimeSeries.Columns columns = TimeSeries.Columns.choose(table, null, others);
+    return others.isEmpty() && !columns.values().isEmpty();
+  }
+
   /** The same series with other windows. */
   public SeriesDataset with(Options other) {
     return new SeriesDataset(name, series, columns, target, other, provenance, notes);
@@ -248,7 +255,8 @@ public final class SeriesDataset implements RawDataset {
     SeriesEncoding encoding = preprocessing.series();
     return new Examples(
         windows.inputs(rows, preprocessing.columns(), encoding.mode()),
-        encoding.targets(windows, rows, preprocessing.target()));
+        encoding.targets(windows, rows, preprocessing.target()),
+        encoding.mode() == Mode.DIFFERENCE ? encoding.naive(windows, rows, false).last() : null);
   }
 
   private Preprocessing fit(int[] training, List<String> notes) {

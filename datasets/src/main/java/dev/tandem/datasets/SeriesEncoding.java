@@ -57,6 +57,7 @@ public record SeriesEncoding(
    * @param inputs float32 {@code [N,window,F]}
    * @param targets float32 {@code [N,horizon]} in the network's units; null where the future is not
    *     known
+   * @param origins float32 {@code [N,horizon]} what the targets count from; null if that is 0
    * @param naive the simple forecasts for the same windows
    * @param labels when the first forecast step of each window is
    * @param notes what was done to the series
@@ -64,6 +65,7 @@ public record SeriesEncoding(
   public record Windows(
       HostArray inputs,
       HostArray targets,
+      HostArray origins,
       NaiveForecasts naive,
       List<String> labels,
       List<String> notes) {}
@@ -110,10 +112,12 @@ public record SeriesEncoding(
       throw tooShort(table.name(), series, window, withTargets ? horizon : 0);
     }
     int[] rows = IntStream.range(0, windows.size()).toArray();
+    NaiveForecasts naive = naive(windows, rows, withTargets);
     return new Windows(
         windows.inputs(rows, preprocessing.columns(), mode),
         withTargets ? targets(windows, rows, preprocessing.target()) : null,
-        naive(windows, rows, withTargets),
+        mode == Mode.DIFFERENCE ? naive.last() : null,
+        naive,
         Arrays.stream(rows).mapToObj(windows::label).toList(),
         notes);
   }

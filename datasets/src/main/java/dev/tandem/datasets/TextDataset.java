@@ -92,9 +92,9 @@ public final class TextDataset implements RawDataset {
   private void requireClasses() {
     if (classNames.size() == 1) {
       throw DataException.of(
-          "%s: all %d texts have the label %s: nothing can be learned (give texts of two classes or"
+          "%s: every text has the label %s: nothing can be learned (give texts of two classes or"
               + " more)",
-          name, data.texts().size(), Cells.quote(classNames.get(0)));
+          name, Cells.quote(classNames.get(0)));
     }
     if (classNames.size() == data.labels().size()) {
       throw DataException.of(

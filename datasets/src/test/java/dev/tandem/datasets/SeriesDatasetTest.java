@@ -87,6 +87,7 @@ class SeriesDatasetTest {
         encoding.forecasts(data.preprocessing().target(), data.test().targets(), naive.last());
     assertThat(forecasts.floats()).containsExactly(naive.actual().floats(), within(1e-4f));
     assertThat(naive.actual().size()).isEqualTo(data.test().size());
+    assertThat(data.test().origins().floats()).isEqualTo(naive.last().floats());
     // The last step of each window is 0, and the step before it the scaled difference.
     float[] inputs = data.test().inputs().floats();
     for (int row = 0; row < data.test().size(); row++) {

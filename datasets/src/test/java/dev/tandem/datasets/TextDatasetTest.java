@@ -174,11 +174,11 @@ class TextDatasetTest {
     assertThatThrownBy(() -> TextDataset.read(file("s.tsv", "a\tx", "b\tx"), null, FEW))
         .isInstanceOf(DataException.class)
         .hasMessage(
-            "s.tsv: all 2 texts have the label 'x': nothing can be learned (give texts of two classes"
+            "s.tsv: every text has the label 'x': nothing can be learned (give texts of two classes"
                 + " or more)");
     assertThatThrownBy(() -> TextDataset.read(file("l.tsv", "a\tx"), null, FEW))
         .isInstanceOf(DataException.class)
-        .hasMessageStartingWith("l.tsv: all 1 texts have the label");
+        .hasMessageStartingWith("l.tsv: every text has the label");
     assertThatThrownBy(() -> TextDataset.read(file("e.tsv"), null, FEW))
         .isInstanceOf(DataException.class)
         .hasMessageEndingWith("e.tsv is empty (give a file with text)");

@@ -57,6 +57,16 @@ public final class RegressionMetrics {
    *     value is not finite; then nothing of the batch is counted
    */
   public void add(float[] actual, float[] predicted) {
+    add(actual, predicted, null);
+  }
+
+  /**
+   * Adds a batch of numbers that count from elsewhere than 0, such as changes of a series. Errors
+   * are the same; R2 is that of the numbers counted from 0.
+   *
+   * @param origins what to add to either, of the same shape; null for 0
+   */
+  public void add(float[] actual, float[] predicted, float[] origins) {
     if (actual.length != predicted.length || actual.length % targets() != 0) {
       throw new IllegalArgumentException(
           actual.length
@@ -71,10 +81,10 @@ public final class RegressionMetrics {
     for (int row = 0; row < actual.length; row += targets()) {
       examples++;
       for (int target = 0; target < targets(); target++) {
-        double value = actual[row + target];
-        double error = value - predicted[row + target];
+        double error = (double) actual[row + target] - predicted[row + target];
         absoluteErrors[target] += Math.abs(error);
         squaredErrors[target] += error * error;
+        double value = actual[row + target] + (origins == null ? 0.0 : origins[row + target]);
         // Welford's update: the textbook sum of squares loses all digits of a far-off mean.
         double deviation = value - means[target];
         means[target] += deviation / examples;

@@ -135,14 +135,20 @@ public final class RunData {
               ? LanguageDataset.Options.WORDS
               : LanguageDataset.Options.CHARACTERS);
     }
-    boolean series = settings.window() != null || settings.horizon() != null;
-    if (task == Task.FORECAST || task == null && series) {
+    if (task == Task.FORECAST || task == null && isSeries(file, sequences, settings)) {
       return SeriesDataset.read(file, target(file, settings), SeriesDataset.Options.DEFAULT);
     }
     if (sequences && (task == null || task == Task.CLASSIFICATION)) {
       return TextDataset.read(file, settings.target(), TextDataset.Options.WORDS);
     }
     return TabularDataset.read(file, target(file, settings), task);
+  }
+
+  /** A network for sequences finds texts in a table with texts, and in any other a series. */
+  private static boolean isSeries(Path file, boolean sequences, RunSettings settings) {
+    return settings.window() != null
+        || settings.horizon() != null
+        || sequences && ends(file, ".csv") && SeriesDataset.isSeries(Table.read(file));
   }
 
   private static String target(Path file, RunSettings settings) {

@@ -252,7 +252,7 @@ public final class Evaluator implements AutoCloseable {
   private Measure numbers(Examples part, Preprocessing preprocessing) {
     return loss == Loss.BCE
         ? new Measure.OfLabels(part.targets())
-        : new Measure.OfNumbers(part.targets(), preprocessing.target());
+        : new Measure.OfNumbers(part, preprocessing.target());
   }
 
   /** Returns whether a single output tells two classes apart; under cce it is the only class. */

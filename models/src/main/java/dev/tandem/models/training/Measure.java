@@ -1,5 +1,6 @@
 package dev.tandem.models.training;
 
+import dev.tandem.datasets.Examples;
 import dev.tandem.datasets.HostArray;
 import dev.tandem.datasets.Preprocessing;
 import dev.tandem.datasets.detection.BoundingBox;
@@ -156,18 +157,23 @@ abstract class Measure {
   /** Numbers, in the units of the data. */
   static final class OfNumbers extends Measure {
     private final HostArray targets;
+    private final HostArray origins;
     private final Preprocessing.Target target;
     private final RegressionMetrics metrics;
 
-    OfNumbers(HostArray targets, Preprocessing.Target target) {
-      this.targets = targets;
+    OfNumbers(Examples part, Preprocessing.Target target) {
+      targets = part.targets();
+      origins = part.origins();
       this.target = target;
       metrics = new RegressionMetrics(targets.exampleLength());
     }
 
     @Override
     void add(int[] order, Batches.Batch batch, float[] outputs) {
-      metrics.add(unscaled(rows(targets, order, batch)), unscaled(outputs));
+      metrics.add(
+          unscaled(rows(targets, order, batch)),
+          unscaled(outputs),
+          origins == null ? null : rows(origins, order, batch));
     }
 
     private float[] unscaled(float[] values) {

@@ -141,6 +141,14 @@ class HostileExamplesTest {
     refused("predict --run @run --backend cpu --input @short.csv --output @q.csv", "short.csv");
   }
 
+  @Test
+  void aTableOfNumbersIsASeriesForANetworkOfSequences() throws IOException {
+    write("load.csv", series(120, false));
+    succeeds(
+        "train --model lstm --hidden 4 --epochs 1 --backend cpu --data @load.csv --target price --out @run");
+    assertThat(out).contains("naive (last value)");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -150,6 +158,7 @@ class HostileExamplesTest {
           --data @one.csv --target price --window 4             | one.csv
           --data @wave.csv --target price --window 0            | window 0
           --data @flat.csv --target cost --window 4             | cost
+          --data @one.csv --target price                        | one.csv
           --data @bytes.txt --model char-lm                     | bytes.txt
           --data @line.txt --model char-lm                      | line.txt
           --data @bytes.tsv --model bi-lstm                     | bytes.tsv

@@ -45,6 +45,14 @@ class RegressionMetricsTest {
   }
 
   @Test
+  void errorsOfChangesWithTheR2OfWhatChanged() {
+    RegressionMetrics changes = new RegressionMetrics(1);
+    changes.add(new float[] {1, -1}, new float[] {0, 0}, new float[] {10, 20});
+    // 11 and 19 deviate by 4 from their mean: 1 - 2 / 32.
+    assertThat(changes.metrics()).containsEntry("mse", 1.0).containsEntry("r2", 0.9375);
+  }
+
+  @Test
   void refusesWhatItCannotMeasureAndCountsNothingOfIt() {
     assertThatThrownBy(() -> metrics.add(new float[3], new float[3]))
         .isInstanceOf(IllegalArgumentException.class)
