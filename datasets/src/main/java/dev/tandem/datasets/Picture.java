@@ -46,47 +46,65 @@ public record Picture(int channels, int height, int width, byte[] pixels) {
   }
 
   /**
-   * The whole picture within another size: scaled without distortion, by area averaging where it
-   * shrinks and bilinear where it grows, and centred; what is left over at two sides repeats the
-   * edge.
+   * The whole picture within another size: scaled without distortion and centred; what is left over
+   * at two sides repeats the edge.
    */
   Picture fitted(int toHeight, int toWidth) {
-    if (toHeight == height && toWidth == width) {
-      return this;
-    }
     double scale = Math.min((double) toHeight / height, (double) toWidth / width);
-    int newHeight = Math.clamp(Math.round(height * scale), 1, toHeight);
-    int newWidth = Math.clamp(Math.round(width * scale), 1, toWidth);
-    Taps columns = Taps.of(width, newWidth);
-    Taps rows = Taps.of(height, newHeight);
+    Picture scaled =
+        scaled(
+            Math.clamp(Math.round(height * scale), 1, toHeight),
+            Math.clamp(Math.round(width * scale), 1, toWidth));
+    if (scaled.height == toHeight && scaled.width == toWidth) {
+      return scaled;
+    }
     byte[] fitted = new byte[channels * toHeight * toWidth];
-    float[] narrowed = new float[height * newWidth];
-    int top = (toHeight - newHeight) / 2;
-    int left = (toWidth - newWidth) / 2;
+    int top = (toHeight - scaled.height) / 2;
+    int left = (toWidth - scaled.width) / 2;
     for (int channel = 0; channel < channels; channel++) {
-      for (int y = 0; y < height; y++) {
-        int from = (channel * height + y) * width;
-        for (int x = 0; x < newWidth; x++) {
-          float sum = 0;
-          for (int tap = 0; tap < columns.weights[x].length; tap++) {
-            sum += columns.weights[x][tap] * (pixels[from + columns.first[x] + tap] & 0xff);
-          }
-          narrowed[y * newWidth + x] = sum;
-        }
-      }
       for (int y = 0; y < toHeight; y++) {
-        int row = Math.clamp(y - top, 0, newHeight - 1);
+        int row = channel * scaled.height + Math.clamp(y - top, 0, scaled.height - 1);
         for (int x = 0; x < toWidth; x++) {
-          int column = Math.clamp(x - left, 0, newWidth - 1);
-          float sum = 0;
-          for (int tap = 0; tap < rows.weights[row].length; tap++) {
-            sum += rows.weights[row][tap] * narrowed[(rows.first[row] + tap) * newWidth + column];
-          }
-          fitted[(channel * toHeight + y) * toWidth + x] = (byte) Math.round(sum);
+          int column = Math.clamp(x - left, 0, scaled.width - 1);
+          fitted[(channel * toHeight + y) * toWidth + x] =
+              scaled.pixels[row * scaled.width + column];
         }
       }
     }
     return new Picture(channels, toHeight, toWidth, fitted);
+  }
+
+  /** The picture in another size: by area averaging where it shrinks, bilinear where it grows. */
+  public Picture scaled(int toHeight, int toWidth) {
+    if (toHeight == height && toWidth == width) {
+      return this;
+    }
+    Taps columns = Taps.of(width, toWidth);
+    Taps rows = Taps.of(height, toHeight);
+    byte[] scaled = new byte[channels * toHeight * toWidth];
+    float[] narrowed = new float[height * toWidth];
+    for (int channel = 0; channel < channels; channel++) {
+      for (int y = 0; y < height; y++) {
+        int from = (channel * height + y) * width;
+        for (int x = 0; x < toWidth; x++) {
+          float sum = 0;
+          for (int tap = 0; tap < columns.weights[x].length; tap++) {
+            sum += columns.weights[x][tap] * (pixels[from + columns.first[x] + tap] & 0xff);
+          }
+          narrowed[y * toWidth + x] = sum;
+        }
+      }
+      for (int y = 0; y < toHeight; y++) {
+        for (int x = 0; x < toWidth; x++) {
+          float sum = 0;
+          for (int tap = 0; tap < rows.weights[y].length; tap++) {
+            sum += rows.weights[y][tap] * narrowed[(rows.first[y] + tap) * toWidth + x];
+          }
+          scaled[(channel * toHeight + y) * toWidth + x] = (byte) Math.round(sum);
+        }
+      }
+    }
+    return new Picture(channels, toHeight, toWidth, scaled);
   }
 
   /**

@@ -22,7 +22,7 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * content. Size is looked at before anything is decoded. Keeps a reader for each format: confined
  * to one thread at a time.
  */
-final class PictureDecoder implements AutoCloseable {
+public final class PictureDecoder implements AutoCloseable {
   /**
    * The largest picture that is decoded, 8192x8192. A progressive JPEG is held in memory as a
    * whole, 6 bytes a pixel.
@@ -40,15 +40,15 @@ final class PictureDecoder implements AutoCloseable {
   private final Map<String, ImageReader> readers = new HashMap<>();
   private String warning;
 
-  /** The size of a picture. */
-  record Size(int height, int width) {}
+  /** The size of a picture, in pixels. */
+  public record Size(int height, int width) {}
 
   /**
    * Reads the size of a picture.
    *
    * @throws IOException if it is none; the message is the reason
    */
-  Size size(InputStream file) throws IOException {
+  public Size size(InputStream file) throws IOException {
     try (ImageInputStream in = new MemoryCacheImageInputStream(file)) {
       return size(open(in));
     } catch (IOException | RuntimeException e) {
@@ -64,7 +64,7 @@ final class PictureDecoder implements AutoCloseable {
    * @param width that it will be scaled to
    * @throws IOException if it cannot be; the message is the reason
    */
-  Picture decode(byte[] file, int height, int width) throws IOException {
+  public Picture decode(byte[] file, int height, int width) throws IOException {
     try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
       ImageReader reader = open(in);
       Size size = size(reader);

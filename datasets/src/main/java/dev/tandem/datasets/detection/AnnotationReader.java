@@ -2,7 +2,6 @@ package dev.tandem.datasets.detection;
 
 import dev.tandem.datasets.DataException;
 import dev.tandem.datasets.Table;
-import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -65,17 +64,19 @@ final class AnnotationReader {
     byte[] pixels = new byte[pixels(rows.size())];
     List<Letterbox> placements = new ArrayList<>();
     List<List<BoundingBox>> boxes = new ArrayList<>();
-    for (Map.Entry<String, List<Integer>> entry : rows.entrySet()) {
-      BufferedImage picture = picture(entry.getKey(), entry.getValue());
-      Letterbox placement = Letterbox.of(picture.getWidth(), picture.getHeight(), side);
-      byte[] square = placement.draw(picture).pixels();
-      System.arraycopy(square, 0, pixels, placements.size() * square.length, square.length);
-      placements.add(placement);
-      boxes.add(
-          entry.getValue().stream()
-              .filter(this::hasBox)
-              .map(row -> placement.toSquare(box(row, picture, classNames)))
-              .toList());
+    try (SquarePictures pictures = new SquarePictures(side)) {
+      for (Map.Entry<String, List<Integer>> entry : rows.entrySet()) {
+        SquarePictures.Placed placed = picture(pictures, entry.getKey(), entry.getValue());
+        Letterbox placement = placed.placement();
+        byte[] square = placed.square().pixels();
+        System.arraycopy(square, 0, pixels, placements.size() * square.length, square.length);
+        placements.add(placement);
+        boxes.add(
+            entry.getValue().stream()
+                .filter(this::hasBox)
+                .map(row -> placement.toSquare(box(row, placement, classNames)))
+                .toList());
+      }
     }
     return new AnnotatedPictures(
         classNames,
@@ -125,17 +126,17 @@ final class AnnotationReader {
     return !empty;
   }
 
-  private BufferedImage picture(String name, List<Integer> rows) {
-    BufferedImage picture;
+  private SquarePictures.Placed picture(SquarePictures pictures, String name, List<Integer> rows) {
+    SquarePictures.Placed placed;
     try {
-      picture = PictureFile.read(source.name(name), source.bytes(name));
+      placed = pictures.read(source.name(name), source.bytes(name));
     } catch (DataException e) {
       throw new DataException(
           "%s line %d: %s".formatted(table.name(), table.line(rows.get(0)), e.getMessage()), e);
     }
-    rows.forEach(row -> requireSize(row, "width", picture.getWidth()));
-    rows.forEach(row -> requireSize(row, "height", picture.getHeight()));
-    return picture;
+    rows.forEach(row -> requireSize(row, "width", placed.placement().width()));
+    rows.forEach(row -> requireSize(row, "height", placed.placement().height()));
+    return placed;
   }
 
   private void requireSize(int row, String name, int actual) {
@@ -147,13 +148,13 @@ final class AnnotationReader {
     }
   }
 
-  private BoundingBox box(int row, BufferedImage picture, List<String> classNames) {
+  private BoundingBox box(int row, Letterbox picture, List<String> classNames) {
     double[] given = new double[corners.length];
     double[] inside = new double[corners.length];
     boolean reachesOut = false;
     for (int i = 0; i < corners.length; i++) {
       given[i] = table.number(row, corners[i]);
-      inside[i] = Math.clamp(given[i], 0, i % 2 == 0 ? picture.getWidth() : picture.getHeight());
+      inside[i] = Math.clamp(given[i], 0, i % 2 == 0 ? picture.width() : picture.height());
       reachesOut |= inside[i] != given[i];
     }
     for (int i = 0; i < 2; i++) {
@@ -165,7 +166,7 @@ final class AnnotationReader {
       if (!(inside[i] < inside[i + 2])) {
         throw new DataException(
             "%s: the box is outside its picture of %d x %d pixels (correct the corners)"
-                .formatted(table.at(row, corners[i]), picture.getWidth(), picture.getHeight()));
+                .formatted(table.at(row, corners[i]), picture.width(), picture.height()));
       }
     }
     cut += reachesOut ? 1 : 0;

@@ -7,7 +7,6 @@ import dev.tandem.datasets.Picture;
 import dev.tandem.datasets.PictureEncoding;
 import dev.tandem.datasets.PictureFormat;
 import dev.tandem.datasets.Preprocessing;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,12 +37,13 @@ public record NewPictures(List<String> names, List<Letterbox> placements, HostAr
     int length = format.channels() * format.height() * format.width();
     byte[] pixels = new byte[Math.multiplyExact(files.size(), length)];
     List<Letterbox> placements = new ArrayList<>();
-    for (Path file : files) {
-      BufferedImage picture = PictureFile.read(file.toString(), DataFiles.readAll(file));
-      Letterbox placement = Letterbox.of(picture.getWidth(), picture.getHeight(), format.height());
-      byte[] square = placement.draw(picture).withChannels(format.channels()).pixels();
-      System.arraycopy(square, 0, pixels, placements.size() * length, length);
-      placements.add(placement);
+    try (SquarePictures pictures = new SquarePictures(format.height())) {
+      for (Path file : files) {
+        SquarePictures.Placed placed = pictures.read(file.toString(), DataFiles.readAll(file));
+        byte[] square = placed.square().withChannels(format.channels()).pixels();
+        System.arraycopy(square, 0, pixels, placements.size() * length, length);
+        placements.add(placed.placement());
+      }
     }
     return new NewPictures(
         files.stream().map(file -> file.getFileName().toString()).toList(),

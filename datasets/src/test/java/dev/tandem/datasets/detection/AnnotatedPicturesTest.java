@@ -110,14 +110,14 @@ class AnnotatedPicturesTest {
     Path file = folder.resolve("a.jpg");
     byte[] whole = noise();
     Files.write(file, Arrays.copyOf(whole, whole.length / 2));
-    refuses("annotations.csv line 2: " + file + " is damaged or truncated: Corrupt JPEG data");
+    refuses("annotations.csv line 2: " + file + " is damaged: Corrupt JPEG data");
     Files.writeString(file, "no picture at all");
-    refuses(file + " is not a picture that can be read (save it as JPEG, PNG, GIF or BMP)");
+    refuses(file + " is neither PNG, JPEG, GIF nor BMP (replace the picture)");
     Files.write(file, new byte[0]);
-    refuses(file + " is not a picture that can be read");
+    refuses(file + " is empty (replace the picture)");
     byte[] png = encoded("png", 64, 64, 0x123456);
     Files.write(file, Arrays.copyOf(png, png.length - 30));
-    refuses(file + " is damaged or truncated");
+    refuses(file + " is damaged: ");
   }
 
   /** A PNG may claim any size in a few bytes; the claim is read before the pixels. */
@@ -135,7 +135,7 @@ class AnnotatedPicturesTest {
       png[29 + i] = (byte) (checksum.getValue() >> 24 - 8 * i);
     }
     Files.write(folder.resolve("a.jpg"), png);
-    refuses("has 65600 x 65600 pixels, more than 100000000 (make it smaller)");
+    refuses("has 65600x65600 pixels, at most 67108864 are decoded (replace the picture)");
   }
 
   private void refuses(String message) {

@@ -155,7 +155,7 @@ class DetectionCommandsTest {
       delimiter = '|',
       value = {
         "gone.png,digit 0,1,1,5,5 | gone.png does not exist",
-        "text.png,digit 0,1,1,5,5 | text.png is not a picture that can be read",
+        "text.png,digit 0,1,1,5,5 | text.png is neither PNG, JPEG, GIF nor BMP",
         "scene1.png,digit 0,9,1,5,5 | column 'xmax': '5' is not above xmin 9",
         "scene1.png,digit 0,1,1,many,5 | column 'xmax': 'many' is not a number",
         "scene1.png,digit 0,1,1 | has 4 cells"
