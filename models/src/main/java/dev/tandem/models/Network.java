@@ -70,7 +70,7 @@ public final class Network {
     checkNested(layers, new HashSet<>());
     output = Layer.outputShape(layers, input);
     parameters(Initializer.Scheme.DEFAULT);
-    recurs = layers.stream().anyMatch(RecurrentLayer.class::isInstance);
+    recurs = layers.stream().anyMatch(Layer::recurs);
     if (recurs) {
       checkSequences();
     }
@@ -104,6 +104,22 @@ public final class Network {
         && layers.stream()
             .noneMatch(
                 layer -> layer instanceof RecurrentLayer recurrent && !recurrent.returnsSequence());
+  }
+
+  /**
+   * Checks that the output at a step depends on no later step, as that of a language model must
+   * not.
+   *
+   * @throws ModelException if it does; the message names the layer
+   */
+  public void requireCausal() {
+    for (Layer layer : layers) {
+      if (layer.looksAhead()) {
+        throw new ModelException(
+            "layer '%s' (%s) reads from both ends, and so the next token before it has to tell it (leave --bidirectional out)"
+                .formatted(layer.name(), layer.type()));
+      }
+    }
   }
 
   /** Returns T of {@link #input}, the usual number of steps of a sequence. */

@@ -96,6 +96,7 @@ final class EvaluateCommand implements Callable<Integer> {
                 directory.weights(),
                 loss,
                 parts.values().stream().map(Examples::inputs).toList(),
+                settings.continues(),
                 backend)) {
       Evaluation last = null;
       for (Map.Entry<String, Examples> part : parts.entrySet()) {

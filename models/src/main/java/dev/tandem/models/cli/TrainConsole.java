@@ -52,6 +52,11 @@ final class TrainConsole implements TrainingRun.Observer, AutoCloseable {
         "model     %s: %,d parameters, %.1f MiB with gradients, optimiser and activations",
         run.network().name(), run.parameterCount(), trainer.bytes() / 0x1p20);
     line("backend   %s: %s", run.backend().info().id(), run.backend().info().device());
+    if (trainer.leftOut() > 0) {
+      line(
+          "          %d windows at the end do not fill a batch and are not trained",
+          trainer.leftOut());
+    }
     if (trainer.epochsDone() > 0) {
       line("resumed   after epoch %d, step %d", trainer.epochsDone(), trainer.stepsDone());
     }

@@ -75,6 +75,16 @@ public abstract class Layer {
     return false;
   }
 
+  /** Returns whether it is a recurrent layer, or has one inside. */
+  public boolean recurs() {
+    return false;
+  }
+
+  /** Returns whether its output at a step depends on steps that come later. */
+  public boolean looksAhead() {
+    return false;
+  }
+
   /** Declares parameters; most layers have none. */
   public void declare(Shape input, ParameterTable parameters) {}
 

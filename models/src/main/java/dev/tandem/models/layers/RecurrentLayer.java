@@ -129,6 +129,16 @@ public final class RecurrentLayer extends Layer {
     return true;
   }
 
+  @Override
+  public boolean recurs() {
+    return true;
+  }
+
+  @Override
+  public boolean looksAhead() {
+    return settings.bidirectional();
+  }
+
   private int directions() {
     return settings.bidirectional() ? 2 : 1;
   }

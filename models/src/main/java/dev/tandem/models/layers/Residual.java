@@ -51,6 +51,16 @@ public final class Residual extends Layer {
   }
 
   @Override
+  public boolean recurs() {
+    return layers.stream().anyMatch(Layer::recurs);
+  }
+
+  @Override
+  public boolean looksAhead() {
+    return layers.stream().anyMatch(Layer::looksAhead);
+  }
+
+  @Override
   public Shape outputShape(Shape input) {
     Shape shape = outputShape(layers, input);
     if (!shape.equals(input)) {
@@ -89,6 +99,11 @@ public final class Residual extends Layer {
       @Override
       public List<BoundLayer> inner() {
         return inner;
+      }
+
+      @Override
+      public void resetState() {
+        inner.forEach(BoundLayer::resetState);
       }
 
       @Override

@@ -51,6 +51,12 @@ public final class RunData {
     }
     refuse(settings.horizon(), "--horizon", "forecasts");
     if (raw instanceof LanguageDataset language) {
+      if (settings.tbptt() != null) {
+        refuse(
+            settings.window(),
+            "--window",
+            "language models without --tbptt, which is a window too");
+      }
       Integer steps = settings.tbptt() != null ? settings.tbptt() : settings.window();
       return language.with(language.options().withSteps(or(steps, language.options().steps())));
     }

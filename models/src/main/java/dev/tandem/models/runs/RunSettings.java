@@ -124,7 +124,12 @@ public record RunSettings(
         patience == null ? 0 : patience,
         init,
         augmentation(),
-        tbptt != null);
+        continues());
+  }
+
+  /** Returns whether each window of a text goes on with the state that the one before it left. */
+  public boolean continues() {
+    return tbptt != null;
   }
 
   /** Returns how pictures are changed. */

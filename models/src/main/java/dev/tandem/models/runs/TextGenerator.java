@@ -12,8 +12,6 @@ import dev.tandem.models.Program;
 import dev.tandem.models.RandomStreams;
 import dev.tandem.models.WeightsFile;
 import dev.tandem.models.layers.Initializer;
-import dev.tandem.models.layers.Layer;
-import dev.tandem.models.layers.RecurrentLayer;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -62,13 +60,7 @@ public final class TextGenerator implements AutoCloseable {
           "network '%s' turns %s into %s, which says nothing about the next of %d tokens at each step (train --model char-lm or word-lm)"
               .formatted(network.name(), network.input(), network.output(), vocabulary.size()));
     }
-    for (Layer layer : network.layers()) {
-      if (layer instanceof RecurrentLayer recurrent && recurrent.recurrence().bidirectional()) {
-        throw new ModelException(
-            "layer '%s' reads from both ends, but the end of the text is yet to be made up (train without --bidirectional)"
-                .formatted(layer.name()));
-      }
-    }
+    network.requireCausal();
   }
 
   /**

@@ -19,6 +19,12 @@ public final class TrainedModel implements AutoCloseable {
   private final Parameters parameters;
   private final Evaluator evaluator;
 
+  /** Loads weights, to be run on examples that have nothing to do with each other. */
+  public TrainedModel(
+      Network network, Path weights, Loss loss, List<HostArray> inputs, Backend backend) {
+    this(network, weights, loss, inputs, false, backend);
+  }
+
   /**
    * Loads weights.
    *
@@ -26,16 +32,22 @@ public final class TrainedModel implements AutoCloseable {
    * @param weights a safetensors file
    * @param loss what it was trained with, which says what its outputs mean
    * @param inputs all arrays that will be run
+   * @param continuing whether each example goes on where the one before it ended
    * @param backend the engine
    */
   public TrainedModel(
-      Network network, Path weights, Loss loss, List<HostArray> inputs, Backend backend) {
+      Network network,
+      Path weights,
+      Loss loss,
+      List<HostArray> inputs,
+      boolean continuing,
+      Backend backend) {
     this.network = network;
     parameters =
         new Parameters(
             network.parameters(Initializer.Scheme.DEFAULT), backend, DataType.FLOAT32, false, 0);
     WeightsFile.load(weights, parameters);
-    evaluator = new Evaluator(network, parameters, backend, loss, inputs);
+    evaluator = new Evaluator(network, parameters, backend, loss, inputs, continuing);
   }
 
   /** Returns the number of trained parameters. */

@@ -6,6 +6,7 @@ import dev.tandem.datasets.LanguageDataset;
 import dev.tandem.models.Executor;
 import dev.tandem.models.Network;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,9 +16,13 @@ import java.util.stream.IntStream;
  * How the examples of a part are divided into batches. Whole examples go by their order. Sequences
  * of different lengths meet others of about their length, so that little is padded. Sequences that
  * continue each other are laid out so that row i of a batch goes on where row i of the batch before
- * it ended.
+ * it ended; those at the end that do not fill a batch are left out when a network is trained, and
+ * follow one by one when it is measured.
  */
 final class Batches {
+  /** In a measurement a row goes on so often at least: its first step knows nothing before it. */
+  private static final int LEAST_RUN = 64;
+
   /**
    * Some examples that go through the network together.
    *
@@ -34,10 +39,11 @@ final class Batches {
   private final HostArray inputs;
   private final int batchSize;
   private final boolean continuing;
+  private final boolean complete;
   private final Buckets buckets;
 
   /**
-   * Divides examples.
+   * Divides examples for training.
    *
    * @param network what they go through
    * @param inputs the examples
@@ -45,11 +51,24 @@ final class Batches {
    * @param continuing whether each batch goes on where the one before it ended
    */
   Batches(Network network, HostArray inputs, int largestBatch, boolean continuing) {
+    this(network, inputs, largestBatch, continuing, !continuing);
+  }
+
+  private Batches(
+      Network network, HostArray inputs, int largestBatch, boolean continuing, boolean complete) {
     this.network = network;
     this.inputs = inputs;
     this.continuing = continuing;
+    this.complete = complete;
     batchSize = Math.min(largestBatch, inputs.size());
     buckets = isRagged() && inputs.size() > 0 ? Buckets.of(inputs) : null;
+  }
+
+  /** Divides examples so that each goes through the network once. */
+  static Batches measuring(
+      Network network, HostArray inputs, int largestBatch, boolean continuing) {
+    int rows = continuing ? Math.clamp(inputs.size() / LEAST_RUN, 1, largestBatch) : largestBatch;
+    return new Batches(network, inputs, rows, continuing, true);
   }
 
   /** Returns whether the network needs the length of each sequence. */
@@ -72,6 +91,11 @@ final class Batches {
     return inputs.size() == 0 ? 0 : pass(ascending(inputs.size())).batches().size();
   }
 
+  /** Returns the number of examples that are in no batch. */
+  int leftOut() {
+    return inputs.size() == 0 ? 0 : inputs.size() - pass(ascending(inputs.size())).order().length;
+  }
+
   /** Returns the share of all steps that is padding. */
   double paddingFraction() {
     return buckets == null ? 0 : buckets.paddingFraction();
@@ -91,8 +115,7 @@ final class Batches {
 
   /** Returns the size of the program for a batch. */
   Executor.Size size(Batch batch, boolean training) {
-    return new Executor.Size(
-        batch.count(), batch.steps(), training, isRagged(), training && continuing);
+    return new Executor.Size(batch.count(), batch.steps(), training, isRagged(), continuing);
   }
 
   /** Returns 0, 1, 2 and so on. */
@@ -118,6 +141,14 @@ final class Batches {
     List<Batch> batches = new ArrayList<>();
     for (int from = 0; from < rows.length; from += batchSize) {
       batches.add(new Batch(from, Math.min(batchSize, rows.length - from), longest()));
+    }
+    int filled = rows.length;
+    if (complete && filled < order.length) {
+      rows = Arrays.copyOf(rows, order.length);
+      for (int row = filled; row < rows.length; row++) {
+        rows[row] = row;
+        batches.add(new Batch(row, 1, longest()));
+      }
     }
     return new Pass(rows, batches);
   }

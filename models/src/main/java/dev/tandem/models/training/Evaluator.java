@@ -34,11 +34,15 @@ public final class Evaluator implements AutoCloseable {
    */
   private static final int ELEMENTS = 1 << 20;
 
+  /** The most places from which a text is read at once; more are hardly faster. */
+  private static final int ROWS = 32;
+
   private static final double HALF = 0.5;
 
   private final Backend backend;
   private final Network network;
   private final Loss loss;
+  private final boolean continuing;
   private final Executor executor;
   private final Map<Executor.Size, Pass> passes = new HashMap<>();
 
@@ -101,6 +105,12 @@ public final class Evaluator implements AutoCloseable {
     }
   }
 
+  /** Takes memory for examples that have nothing to do with each other. */
+  public Evaluator(
+      Network network, Parameters parameters, Backend backend, Loss loss, List<HostArray> inputs) {
+    this(network, parameters, backend, loss, inputs, false);
+  }
+
   /**
    * Takes memory.
    *
@@ -109,9 +119,17 @@ public final class Evaluator implements AutoCloseable {
    * @param backend the engine
    * @param loss what {@link #evaluate} measures
    * @param inputs all arrays that will be run
+   * @param continuing whether each example goes on where the one before it ended. Long arrays are
+   *     read from several places at once, each of which begins without a state
    */
   public Evaluator(
-      Network network, Parameters parameters, Backend backend, Loss loss, List<HostArray> inputs) {
+      Network network,
+      Parameters parameters,
+      Backend backend,
+      Loss loss,
+      List<HostArray> inputs,
+      boolean continuing) {
+    this.continuing = continuing;
     this.backend = backend;
     this.network = network;
     this.loss = loss;
@@ -136,7 +154,8 @@ public final class Evaluator implements AutoCloseable {
 
   private Batches batches(HostArray inputs) {
     int fitting = Math.max(1, ELEMENTS / Math.max(1, inputs.exampleLength()));
-    return new Batches(network, inputs, Math.min(BATCH, fitting), false);
+    return Batches.measuring(
+        network, inputs, Math.min(continuing ? ROWS : BATCH, fitting), continuing);
   }
 
   /** Is given the outputs of one batch after the other. */
@@ -294,8 +313,14 @@ public final class Evaluator implements AutoCloseable {
     try (BatchLoader loader =
         new BatchLoader(backend, network, inputs, targets, division, Augmentation.NONE, 0)) {
       loader.begin(order, 0);
+      Executor.Size before = null;
       for (Batches.Batch batch : order.batches()) {
-        Pass pass = passes.get(division.size(batch, false));
+        Executor.Size size = division.size(batch, false);
+        Pass pass = passes.get(size);
+        if (continuing && !size.equals(before)) {
+          pass.program.resetState();
+        }
+        before = size;
         loader.next(targets == null ? pass.withoutTargets : pass.withTargets);
         if (targets == null) {
           pass.outputs.run();

@@ -3,6 +3,7 @@ package dev.tandem.models.training;
 import dev.tandem.datasets.Dataset;
 import dev.tandem.datasets.Examples;
 import dev.tandem.datasets.HostArray;
+import dev.tandem.datasets.Task;
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.DataType;
 import dev.tandem.engine.Dropout;
@@ -60,6 +61,9 @@ public final class Trainer implements AutoCloseable {
     this.dataset = dataset;
     this.backend = backend;
     this.options = options;
+    if (dataset.task() == Task.LANGUAGE) {
+      network.requireCausal();
+    }
     Examples training = dataset.train();
     check("training", training);
     check("validation", dataset.validation());
@@ -85,7 +89,8 @@ public final class Trainer implements AutoCloseable {
             parameters,
             backend,
             options.loss(),
-            List.of(training.inputs(), dataset.validation().inputs(), dataset.test().inputs()));
+            List.of(training.inputs(), dataset.validation().inputs(), dataset.test().inputs()),
+            options.stateful());
     MemoryPlan plan = new MemoryPlan();
     MemoryPlan.Slot weights = bestSlot(plan, parameters.weights());
     MemoryPlan.Slot buffers = bestSlot(plan, parameters.buffers());
@@ -178,6 +183,11 @@ public final class Trainer implements AutoCloseable {
   /** Returns how many epochs are done. */
   public int epochsDone() {
     return state.epoch();
+  }
+
+  /** Returns how many examples of the training part are in no batch. */
+  public int leftOut() {
+    return division.leftOut();
   }
 
   /** Returns the share of all steps of the training part's sequences that is padding. */

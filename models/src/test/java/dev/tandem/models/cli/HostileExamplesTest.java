@@ -161,6 +161,8 @@ class HostileExamplesTest {
           --data @one.csv --target price                        | one.csv
           --data @bytes.txt --model char-lm                     | bytes.txt
           --data @line.txt --model char-lm                      | line.txt
+          --data @poem.txt --model char-lm --window 5 --bidirectional | reads from both ends
+          --data @poem.txt --model char-lm --window 5 --tbptt 5 | --window
           --data @bytes.tsv --model bi-lstm                     | bytes.tsv
           --data @one.tsv --model bi-lstm                       | one.tsv
           --data @line.txt --model tagger --task tagging        | line.txt
@@ -176,6 +178,7 @@ class HostileExamplesTest {
         folder.resolve("bytes.tsv"),
         "good \u00e9\tyes\nbad\tno\n".repeat(9).getBytes(StandardCharsets.ISO_8859_1));
     write("line.txt", "one line");
+    write("poem.txt", "the rose is red, the violet blue, ".repeat(9));
     write("one.tsv", "a text\tyes\n");
     String model = options.contains("--model") ? "" : " --model lstm";
     refused("train --backend cpu --epochs 1 --out @made/for/it " + options + model, message);

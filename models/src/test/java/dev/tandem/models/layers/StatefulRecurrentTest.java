@@ -69,4 +69,45 @@ class StatefulRecurrentTest {
       assertThat((double) fresh[0]).as("no state").isCloseTo(Math.tanh(1), within(1e-6));
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"scalar", "cpu"})
+  void aBlockForgetsTheStatesInside(String id) {
+    Network network =
+        Network.builder("net", Shape.of(1, 1))
+            .residual(
+                block ->
+                    block.recurrent(
+                        new RecurrentLayer.Settings(RecurrentCell.GRU, 1, 1, false, 0, true)))
+            .build();
+    Executor.Size size = new Executor.Size(1, 1, false, false, true);
+    Executor.Attachment<Program> attachment = (binding, program) -> program;
+    try (Backend backend = Backends.open(id, BackendOptions.defaults());
+        Parameters parameters =
+            new Parameters(
+                network.parameters(Initializer.Scheme.DEFAULT),
+                backend,
+                DataType.FLOAT32,
+                false,
+                0);
+        Executor executor =
+            new Executor(
+                network, parameters, backend, DataType.FLOAT32, false, List.of(size), attachment)) {
+      parameters.initialize(3);
+      Program program = executor.program(size, attachment);
+      float[] outputs = new float[3];
+      for (int pass = 0; pass < 3; pass++) {
+        if (pass != 1) {
+          program.resetState();
+        }
+        backend.transfers().upload(new float[] {1}, 0, program.input());
+        program.forward();
+        float[] output = new float[1];
+        backend.transfers().download(program.output(), output, 0);
+        outputs[pass] = output[0];
+      }
+      assertThat(outputs[1]).as("goes on").isNotEqualTo(outputs[0]);
+      assertThat(outputs[2]).as("begins again").isEqualTo(outputs[0]);
+    }
+  }
 }

@@ -127,7 +127,7 @@ class TextGeneratorTest {
     assertThatThrownBy(() -> new TextGenerator(both, weights(both), VOCABULARY, backend))
         .isInstanceOf(ModelException.class)
         .hasMessage(
-            "layer 'lstm1' reads from both ends, but the end of the text is yet to be made up (train without --bidirectional)");
+            "layer 'lstm1' (lstm) reads from both ends, and so the next token before it has to tell it (leave --bidirectional out)");
     Network last = network(RecurrentCell.LSTM, 1, false, false);
     assertThatThrownBy(() -> new TextGenerator(last, weights(last), VOCABULARY, backend))
         .isInstanceOf(ModelException.class)

@@ -78,4 +78,21 @@ class BatchesTest {
     assertThat(pass.order()).containsExactly(0, 3, 6, 1, 4, 7, 2, 5, 8);
     assertThat(pass.batches()).extracting(Batches.Batch::count).containsOnly(3);
   }
+
+  @Test
+  void aMeasurementLeavesNothingOut() {
+    HostArray windows =
+        HostArray.of(
+            TrainingFixtures.tokens(1, 9, TrainingFixtures.lengths(131, 1)).ints(), 131, 1);
+    Batches division = Batches.measuring(lstm(), windows, 32, true);
+    Batches.Pass pass = division.pass(Batches.ascending(131));
+
+    // Two runs of 65 windows, and one window more.
+    assertThat(pass.order()).startsWith(0, 65, 1, 66).endsWith(64, 129, 130);
+    assertThat(pass.order()).containsExactlyInAnyOrder(Batches.ascending(131));
+    assertThat(pass.batches()).hasSize(66);
+    assertThat(pass.batches().getLast()).isEqualTo(new Batches.Batch(130, 1, 1));
+    assertThat(division.leftOut()).isZero();
+    assertThat(new Batches(lstm(), windows, 32, true).leftOut()).isEqualTo(3);
+  }
 }

@@ -183,6 +183,48 @@ class SequencesTest {
     }
   }
 
+  /** A block around a recurrent layer knows that time is the first axis too. */
+  @ParameterizedTest
+  @MethodSource("available")
+  void aRecurrentLayerInABlockSeesTimeAndNoOtherExample(String id) {
+    Network network =
+        Network.builder("net", Shape.of(6, 4))
+            .residual(
+                block ->
+                    block.recurrent(
+                        new RecurrentLayer.Settings(RecurrentCell.LSTM, 4, 1, false, 0, true)))
+            .linear(2)
+            .build();
+    HostArray inputs = TrainingFixtures.random(5, 9, 6, 4);
+    try (Session all = new Session(id, network, inputs)) {
+      float[] together = all.evaluator.outputs(inputs).floats();
+      HostArray one = alone(inputs, 7);
+      try (Session single = new Session(id, network, one)) {
+        assertClose(
+            Arrays.copyOfRange(together, 7 * 12, 8 * 12), single.evaluator.outputs(one).floats());
+      }
+    }
+  }
+
+  /** Windows of a text that go on from each other say what the text says as a whole. */
+  @ParameterizedTest
+  @MethodSource("available")
+  void windowsThatGoOnAreTheWholeText(String id) {
+    Network network = network(RecurrentCell.LSTM, false, true);
+    int windows = 100;
+    HostArray text = TrainingFixtures.tokens(4, VOCABULARY, windows * 5);
+    HostArray whole = HostArray.of(text.ints(), 1, windows * 5);
+    HostArray cut = HostArray.of(text.ints(), windows, 5);
+    try (Session session = new Session(id, network, whole);
+        Evaluator reading =
+            new Evaluator(
+                network, session.parameters, session.backend, Loss.CCE, List.of(cut), true)) {
+      float[] expected = session.evaluator.outputs(whole).floats();
+      assertClose(reading.outputs(cut).floats(), expected);
+      assertClose(reading.outputs(cut).floats(), expected);
+    }
+  }
+
   /** Numbers of every step are compared with those of the same step of the same example. */
   @ParameterizedTest
   @MethodSource("available")
