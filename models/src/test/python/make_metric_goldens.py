@@ -39,7 +39,8 @@ def regression(name, actual, predicted):
         "name": name, "actual": actual.tolist(), "predicted": predicted.tolist(),
         "mae": metrics.mean_absolute_error(actual, predicted),
         "mse": metrics.mean_squared_error(actual, predicted),
-        "rmse": metrics.mean_squared_error(actual, predicted, squared=False),
+        # The root over all targets; squared=False averages a root for each.
+        "rmse": float(np.sqrt(metrics.mean_squared_error(actual, predicted))),
         "r2": metrics.r2_score(actual, predicted),
     }
 

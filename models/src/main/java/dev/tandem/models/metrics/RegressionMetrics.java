@@ -10,11 +10,13 @@ import java.util.stream.IntStream;
 /**
  * Errors of predicted numbers, accumulated in double over examples of one or more targets.
  *
- * <p>Per target: MAE = mean |a - p|, MSE = mean (a - p)², RMSE = √MSE, R2 = 1 - Σ(a - p)² / Σ(a -
- * mean a)². Each is averaged over the targets with equal weights, scikit-learn's {@code
- * uniform_average}; with several targets RMSE is therefore not the root of MSE. As there, R2 of a
- * target that never varies is 1 if every prediction is exact and 0 otherwise; {@link #notes()} says
- * so.
+ * <p>Per target: MAE = mean |a - p|, MSE = mean (a - p)², R2 = 1 - Σ(a - p)² / Σ(a - mean a)². Each
+ * is averaged over the targets with equal weights, scikit-learn's {@code uniform_average}. As
+ * there, R2 of a target that never varies is 1 if every prediction is exact and 0 otherwise; {@link
+ * #notes()} says so. RMSE = √MSE of that average: the root over all examples and targets, as Keras
+ * and those who take the root of PyTorch's loss have it. The steps of a horizon are one thing to
+ * measure, and a root for each would weigh near steps, with small errors, more. scikit-learn's
+ * {@code root_mean_squared_error} averages a root for each target, which is less or the same.
  */
 public final class RegressionMetrics {
   private final double[] absoluteErrors;
@@ -101,8 +103,9 @@ public final class RegressionMetrics {
     Map<String, Double> metrics = new LinkedHashMap<>();
     if (examples > 0) {
       metrics.put("mae", average(target -> absoluteErrors[target] / examples));
-      metrics.put("mse", average(target -> squaredErrors[target] / examples));
-      metrics.put("rmse", average(target -> Math.sqrt(squaredErrors[target] / examples)));
+      double mse = average(target -> squaredErrors[target] / examples);
+      metrics.put("mse", mse);
+      metrics.put("rmse", Math.sqrt(mse));
     }
     if (examples > 1) {
       metrics.put("r2", average(this::r2));

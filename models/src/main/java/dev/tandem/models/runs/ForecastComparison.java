@@ -3,10 +3,12 @@ package dev.tandem.models.runs;
 import dev.tandem.datasets.Dataset;
 import dev.tandem.datasets.HostArray;
 import dev.tandem.datasets.NaiveForecasts;
+import dev.tandem.models.metrics.RegressionMetrics;
 import dev.tandem.models.training.Evaluator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * How a network forecasts the test part beside what needs no network: the last value, and the value
@@ -19,7 +21,7 @@ public record ForecastComparison(List<Row> rows) {
    * One way to forecast, in the units of the data.
    *
    * @param name what tables call it
-   * @param rmse the root of the mean squared error
+   * @param rmse the root of the mean squared error over all windows and steps
    * @param mae the mean absolute error
    */
   public record Row(String name, double rmse, double mae) {}
@@ -49,16 +51,10 @@ public record ForecastComparison(List<Row> rows) {
   }
 
   private static Row row(String name, HostArray forecasts, NaiveForecasts naive) {
-    float[] forecast = forecasts.floats();
-    float[] actual = naive.actual().floats();
-    double squares = 0;
-    double absolute = 0;
-    for (int i = 0; i < actual.length; i++) {
-      double error = (double) forecast[i] - actual[i];
-      squares += error * error;
-      absolute += Math.abs(error);
-    }
-    return new Row(name, Math.sqrt(squares / actual.length), absolute / actual.length);
+    RegressionMetrics metrics = new RegressionMetrics(forecasts.exampleLength());
+    metrics.add(naive.actual().floats(), forecasts.floats());
+    Map<String, Double> errors = metrics.metrics();
+    return new Row(name, errors.get("rmse"), errors.get("mae"));
   }
 
   /** Returns the lines of a table, and what it says in words. */
