@@ -1,16 +1,15 @@
 package dev.tandem.models.cli;
 
-import dev.tandem.datasets.Dataset;
 import dev.tandem.datasets.EncodedExamples;
 import dev.tandem.datasets.Examples;
+import dev.tandem.datasets.NaiveForecasts;
 import dev.tandem.datasets.Preprocessing;
 import dev.tandem.datasets.Task;
 import dev.tandem.datasets.detection.AnnotatedPictures;
 import dev.tandem.datasets.detection.DetectionDataset;
 import dev.tandem.engine.Backend;
 import dev.tandem.models.Network;
-import dev.tandem.models.metrics.ClassificationTables;
-import dev.tandem.models.metrics.DetectionTables;
+import dev.tandem.models.runs.ForecastComparison;
 import dev.tandem.models.runs.NewData;
 import dev.tandem.models.runs.RunDirectory;
 import dev.tandem.models.runs.RunSettings;
@@ -46,7 +45,6 @@ import tools.jackson.databind.json.JsonMapper;
     })
 final class EvaluateCommand implements Callable<Integer> {
   private static final double NANOSECONDS = 1e9;
-  private static final int TABLE_WIDTH = 100;
 
   @Spec private CommandSpec spec;
   @Mixin private BackendChoice backendChoice;
@@ -84,7 +82,7 @@ final class EvaluateCommand implements Callable<Integer> {
     if (labels != null && data == null) {
       throw new ParameterException(spec.commandLine(), "--labels goes with --data (add it)");
     }
-    Map<String, Examples> parts =
+    Map<String, EncodedExamples> parts =
         data == null
             ? ownParts(directory)
             : Map.of("test", newPart(preprocessing, settings, network, out));
@@ -95,16 +93,24 @@ final class EvaluateCommand implements Callable<Integer> {
                 network,
                 directory.weights(),
                 loss,
-                parts.values().stream().map(Examples::inputs).toList(),
+                parts.values().stream().map(part -> part.examples().inputs()).toList(),
                 settings.continues(),
                 backend)) {
       Evaluation last = null;
-      for (Map.Entry<String, Examples> part : parts.entrySet()) {
-        Inputs.check(network, part.getValue().inputs(), "part '" + part.getKey() + "'");
-        last = model.evaluator().evaluate(part.getValue(), preprocessing);
+      ForecastComparison forecasts = null;
+      for (Map.Entry<String, EncodedExamples> part : parts.entrySet()) {
+        Examples examples = part.getValue().examples();
+        Inputs.check(network, examples.inputs(), "part '" + part.getKey() + "'");
+        last = model.evaluator().evaluate(examples, preprocessing);
         metrics.put(part.getKey(), last.metrics());
+        NaiveForecasts naive = part.getValue().naive();
+        if (naive != null) {
+          forecasts =
+              ForecastComparison.of(model.evaluator(), examples.inputs(), preprocessing, naive);
+        }
       }
-      print(out, metrics, last);
+      EvaluationText.print(out, last, forecasts);
+      print(out, metrics);
       if (json) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("model", network.name());
@@ -139,38 +145,32 @@ final class EvaluateCommand implements Callable<Integer> {
     return all;
   }
 
-  private static Map<String, Examples> ownParts(RunDirectory directory) {
-    Dataset dataset = TrainingRun.ownData(directory, "give --data");
-    Map<String, Examples> parts = new LinkedHashMap<>();
-    parts.put("train", dataset.train());
-    parts.put("validation", dataset.validation());
-    parts.put("test", dataset.test());
-    parts.values().removeIf(part -> part.size() == 0);
+  private static Map<String, EncodedExamples> ownParts(RunDirectory directory) {
+    TrainingRun.OwnData own = TrainingRun.ownData(directory, "give --data");
+    Map<String, EncodedExamples> parts = new LinkedHashMap<>();
+    parts.put("train", new EncodedExamples(own.dataset().train(), List.of()));
+    parts.put("validation", new EncodedExamples(own.dataset().validation(), List.of()));
+    parts.put("test", new EncodedExamples(own.dataset().test(), List.of(), own.naive()));
+    parts.values().removeIf(part -> part.examples().size() == 0);
     return parts;
   }
 
-  private Examples newPart(
+  private EncodedExamples newPart(
       Preprocessing preprocessing, RunSettings settings, Network network, PrintWriter out) {
     if (preprocessing.target().task() == Task.DETECTION) {
-      return DetectionDataset.encode(
-          AnnotatedPictures.read(data, preprocessing.picture().height())
-              .withChannels(preprocessing.picture().channels()),
-          preprocessing);
+      Examples pictures =
+          DetectionDataset.encode(
+              AnnotatedPictures.read(data, preprocessing.picture().height())
+                  .withChannels(preprocessing.picture().channels()),
+              preprocessing);
+      return new EncodedExamples(pictures, List.of());
     }
     EncodedExamples encoded = NewData.measured(preprocessing, settings, network, data, labels);
     encoded.notes().forEach(out::println);
-    return encoded.examples();
+    return encoded;
   }
 
-  private static void print(
-      PrintWriter out, Map<String, Map<String, Double>> metrics, Evaluation last) {
-    if (last.confusion() != null) {
-      out.println(ClassificationTables.counts(last.confusion(), TABLE_WIDTH));
-      out.println(ClassificationTables.scores(last.confusion()));
-    }
-    if (last.detection() != null) {
-      out.println(DetectionTables.scores(last.detection()));
-    }
+  private static void print(PrintWriter out, Map<String, Map<String, Double>> metrics) {
     metrics.forEach(
         (part, values) -> {
           StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%-12s", part));

@@ -133,7 +133,7 @@ final class InspectCommand implements Callable<Integer> {
 
   /** The test part; of a run without one the part that validates or trains. */
   private Examples part() {
-    Dataset dataset = TrainingRun.ownData(directory, "give --input");
+    Dataset dataset = TrainingRun.ownData(directory, "give --input").dataset();
     if (dataset.test().size() > 0) {
       partName = "test part";
       return dataset.test();

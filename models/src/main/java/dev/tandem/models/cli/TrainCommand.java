@@ -5,14 +5,10 @@ import dev.tandem.datasets.Split;
 import dev.tandem.datasets.Splits;
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.MathMode;
-import dev.tandem.models.metrics.ClassificationTables;
-import dev.tandem.models.metrics.DetectionTables;
-import dev.tandem.models.runs.ForecastComparison;
 import dev.tandem.models.runs.RunData;
 import dev.tandem.models.runs.RunDirectory;
 import dev.tandem.models.runs.RunSettings;
 import dev.tandem.models.runs.TrainingRun;
-import dev.tandem.models.training.Evaluation;
 import dev.tandem.models.training.TrainingResult;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -46,7 +42,6 @@ import tools.jackson.databind.json.JsonMapper;
     })
 final class TrainCommand implements Callable<Integer> {
   private static final double NANOSECONDS = 1e9;
-  private static final int TABLE_WIDTH = 100;
 
   @Spec private CommandSpec spec;
   @Mixin private TrainOptions options;
@@ -152,27 +147,7 @@ final class TrainCommand implements Callable<Integer> {
   private void report(
       TrainingRun run, TrainingResult result, TrainConsole console, Path directory, long begin) {
     console.finish();
-    Evaluation shown = result.test() != null ? result.test() : result.training();
-    if (shown.confusion() != null) {
-      console.line("");
-      console.line(
-          "%s", ClassificationTables.counts(shown.confusion(), TABLE_WIDTH).stripTrailing());
-      console.line("");
-      console.line("%s", ClassificationTables.scores(shown.confusion()).stripTrailing());
-      console.line("");
-    }
-    if (shown.detection() != null) {
-      console.line("");
-      console.line("%s", DetectionTables.scores(shown.detection()).stripTrailing());
-      console.line("");
-      shown.detection().notes().forEach(note -> console.line("note      %s", note));
-    }
-    ForecastComparison forecasts = run.forecasts();
-    if (forecasts != null) {
-      console.line("");
-      forecasts.lines().forEach(line -> console.line("%s", line));
-      console.line("");
-    }
+    EvaluationText.print(spec.commandLine().getOut(), result.shown(), run.forecasts());
     if (result.bestEpoch() < result.epochs().size()) {
       console.line(
           "stopped   after epoch %d, weights of epoch %d",

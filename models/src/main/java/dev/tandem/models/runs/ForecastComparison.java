@@ -1,8 +1,8 @@
 package dev.tandem.models.runs;
 
-import dev.tandem.datasets.Dataset;
 import dev.tandem.datasets.HostArray;
 import dev.tandem.datasets.NaiveForecasts;
+import dev.tandem.datasets.Preprocessing;
 import dev.tandem.models.metrics.RegressionMetrics;
 import dev.tandem.models.training.Evaluator;
 import java.util.ArrayList;
@@ -27,25 +27,26 @@ public record ForecastComparison(List<Row> rows) {
   public record Row(String name, double rmse, double mae) {}
 
   /**
-   * Measures all forecasts of the test part.
+   * Measures all forecasts of some windows.
    *
    * @param evaluator runs the network
-   * @param dataset a series; its test part is not empty
-   * @param naive the simple forecasts for its test part
+   * @param inputs the windows, at least one
+   * @param preprocessing of the series
+   * @param naive the simple forecasts for the same windows
    */
-  static ForecastComparison of(Evaluator evaluator, Dataset dataset, NaiveForecasts naive) {
-    HostArray outputs = evaluator.outputs(dataset.test().inputs());
+  public static ForecastComparison of(
+      Evaluator evaluator, HostArray inputs, Preprocessing preprocessing, NaiveForecasts naive) {
+    HostArray outputs = evaluator.outputs(inputs);
     HostArray forecasts =
-        dataset
-            .preprocessing()
-            .series()
-            .forecasts(dataset.preprocessing().target(), outputs, naive.last());
+        preprocessing.series().forecasts(preprocessing.target(), outputs, naive.last());
     List<Row> rows = new ArrayList<>();
     rows.add(row("network", forecasts, naive));
     rows.add(row("naive (last value)", naive.last(), naive));
     if (naive.seasonal() != null) {
-      rows.add(
-          row("seasonal naive (%d steps ago)".formatted(naive.season()), naive.seasonal(), naive));
+      String season =
+          "seasonal naive (%d steps ago%s)"
+              .formatted(naive.season(), naive.detected() ? ", detected" : "");
+      rows.add(row(season, naive.seasonal(), naive));
     }
     return new ForecastComparison(rows);
   }
@@ -61,21 +62,29 @@ public record ForecastComparison(List<Row> rows) {
   public List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add(
-        String.format(Locale.ROOT, "%-32s %12s %12s", "forecast of the test part", "rmse", "mae"));
+        String.format(Locale.ROOT, "%-40s %12s %12s", "forecast of the test part", "rmse", "mae"));
     for (Row row : rows) {
       lines.add(
-          String.format(Locale.ROOT, "%-32s %12.5g %12.5g", row.name(), row.rmse(), row.mae()));
+          String.format(Locale.ROOT, "%-40s %12.5g %12.5g", row.name(), row.rmse(), row.mae()));
     }
     lines.add(verdict());
     return lines;
   }
 
-  /** Returns whether the network is worth its trouble. */
+  private Row bestSimple() {
+    return rows.stream().skip(1).min((a, b) -> Double.compare(a.rmse(), b.rmse())).orElseThrow();
+  }
+
+  /** Returns whether the network is better than every simple forecast. */
+  public boolean networkWins() {
+    return rows.get(0).rmse() < bestSimple().rmse();
+  }
+
+  /** Returns in words whether the network is worth its trouble. */
   public String verdict() {
     Row network = rows.get(0);
-    Row best =
-        rows.stream().skip(1).min((a, b) -> Double.compare(a.rmse(), b.rmse())).orElseThrow();
-    return network.rmse() < best.rmse()
+    Row best = bestSimple();
+    return networkWins()
         ? String.format(
             Locale.ROOT,
             "the network's rmse is %.1f %% below that of the best simple forecast, %s",

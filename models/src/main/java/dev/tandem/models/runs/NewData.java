@@ -103,7 +103,9 @@ public record NewData(HostArray inputs, List<String> notes, HostArray lastValues
       case SERIES -> {
         SeriesEncoding.Windows windows = preprocessing.encodeSeries(table(data), true);
         yield new EncodedExamples(
-            new Examples(windows.inputs(), windows.targets(), windows.origins()), windows.notes());
+            new Examples(windows.inputs(), windows.targets(), windows.origins()),
+            windows.notes(),
+            windows.naive());
       }
       case TEXT -> TextDataset.encode(preprocessing, data, settings.target());
       case TAGGING ->

@@ -4,6 +4,7 @@ import dev.tandem.models.flow.FlowCharts;
 import dev.tandem.models.flow.FlowMoment;
 import dev.tandem.models.report.ChartSection;
 import dev.tandem.models.report.ConfusionSection;
+import dev.tandem.models.report.Html;
 import dev.tandem.models.report.HtmlReport;
 import dev.tandem.models.report.LineChart;
 import dev.tandem.models.report.NotesSection;
@@ -11,6 +12,7 @@ import dev.tandem.models.report.TableSection;
 import dev.tandem.models.training.EpochRecord;
 import dev.tandem.models.training.Evaluation;
 import dev.tandem.models.training.TrainingResult;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -35,27 +37,51 @@ final class RunReport {
                 result.seconds(),
                 100 * result.waitedSeconds() / result.seconds()));
     report.add(TableSection.ofMetrics("Metrics", TrainingRun.metrics(result)));
-    report.add(new NotesSection("Notes", result.warnings(), run.dataset().notes()));
+    report.add(notes(run, result));
     report.add(new ChartSection("Course", charts(result.epochs())));
     if (!flow.isEmpty()) {
       report.add(new ChartSection("Gradients through time", FlowCharts.of(flow)));
     }
-    Evaluation shown = result.test() != null ? result.test() : result.training();
+    Evaluation shown = result.shown();
+    String part = part(result);
     if (shown.confusion() != null) {
-      String part = result.test() != null ? "test part" : "training part";
       report.add(new ConfusionSection("Confusion matrix, " + part, shown.confusion()));
       report.add(TableSection.ofScores("Scores by class, " + part, shown.confusion()));
     }
     if (shown.detection() != null) {
-      String part = result.test() != null ? "test part" : "training part";
       report.add(TableSection.ofDetection("Scores by class, " + part, shown.detection()));
     }
     ForecastComparison forecasts = run.forecasts();
     if (forecasts != null) {
-      report.add(new NotesSection("Forecasts beside simple ones", forecasts.lines(), List.of()));
+      report.add(forecasts(forecasts));
     }
     report.add(TableSection.of("Settings", settings(run.settings())));
     return report.render();
+  }
+
+  /** What warns, and what the reader should know of the data and of the scores. */
+  private static NotesSection notes(TrainingRun run, TrainingResult result) {
+    List<String> warnings = new ArrayList<>(result.warnings());
+    List<String> notes = new ArrayList<>(run.dataset().notes());
+    result.shown().notes().forEach(note -> notes.add(part(result) + ": " + note));
+    ForecastComparison forecasts = run.forecasts();
+    if (forecasts != null) {
+      (forecasts.networkWins() ? notes : warnings).add(forecasts.verdict());
+    }
+    return new NotesSection("Notes", warnings, notes);
+  }
+
+  private static String part(TrainingResult result) {
+    return result.test() != null ? "test part" : "training part";
+  }
+
+  private static TableSection forecasts(ForecastComparison forecasts) {
+    return new TableSection(
+        "Forecasts of the test part",
+        List.of("forecast", "rmse", "mae"),
+        forecasts.rows().stream()
+            .map(row -> List.of(row.name(), Html.number(row.rmse()), Html.number(row.mae())))
+            .toList());
   }
 
   private static List<LineChart> charts(List<EpochRecord> epochs) {

@@ -41,6 +41,7 @@ public final class TrainingRun implements AutoCloseable {
   private final Trainer trainer;
   private final NaiveForecasts naive;
   private final GradientFlow flow;
+  private ForecastComparison forecasts;
 
   /**
    * Prepares a run.
@@ -93,10 +94,21 @@ public final class TrainingRun implements AutoCloseable {
         : null;
   }
 
-  /** Returns the network's forecasts of the test part beside simple ones; null without. */
+  /**
+   * Returns the network's forecasts of the test part beside simple ones; null before the training
+   * has ended, and without a series that is tested.
+   */
   public ForecastComparison forecasts() {
-    return naive == null ? null : ForecastComparison.of(trainer.evaluator(), dataset, naive);
+    return forecasts;
   }
+
+  /**
+   * What a run was trained on.
+   *
+   * @param dataset its parts
+   * @param naive the simple forecasts of a series' test part; null without
+   */
+  public record OwnData(Dataset dataset, NaiveForecasts naive) {}
 
   /**
    * Returns the parts that a run was trained on.
@@ -104,11 +116,12 @@ public final class TrainingRun implements AutoCloseable {
    * @param remedy what to do if they cannot be had
    * @throws ModelException if it is a fold, or its data is not what it was
    */
-  public static Dataset ownData(RunDirectory directory, String remedy) {
+  public static OwnData ownData(RunDirectory directory, String remedy) {
     RawDataset raw = ownRawData(directory, remedy);
-    Dataset dataset = raw.prepare(split(directory.settings(), raw));
+    Split split = split(directory.settings(), raw);
+    Dataset dataset = raw.prepare(split);
     directory.requireSameData(dataset);
-    return dataset;
+    return new OwnData(dataset, naive(raw, split));
   }
 
   private static RawDataset ownRawData(RunDirectory directory, String remedy) {
@@ -187,6 +200,11 @@ public final class TrainingRun implements AutoCloseable {
     try (CourseLog log = new CourseLog(directory, trainer.stepsDone(), trainer.epochsDone())) {
       result = trainer.fit(new Both(log, listener));
       log.checkpoint(trainer);
+    }
+    if (naive != null) {
+      forecasts =
+          ForecastComparison.of(
+              trainer.evaluator(), dataset.test().inputs(), dataset.preprocessing(), naive);
     }
     List<FlowMoment> moments = flowLog == null ? List.of() : flowLog.end(trainer);
     directory.finish(trainer.parameters(), backend, results(result));

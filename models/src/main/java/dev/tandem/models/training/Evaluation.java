@@ -3,6 +3,7 @@ package dev.tandem.models.training;
 import dev.tandem.models.metrics.ConfusionMatrix;
 import dev.tandem.models.metrics.DetectionMetrics;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -14,17 +15,24 @@ import java.util.Map;
  *     of the data
  * @param confusion the confusion matrix of a classification, null otherwise
  * @param detection what a detector found, class by class; null otherwise
+ * @param notes in which ways the scores are less than they seem
  */
 public record Evaluation(
     int examples,
     double loss,
     Map<String, Double> scores,
     ConfusionMatrix confusion,
-    DetectionMetrics detection) {
+    DetectionMetrics detection,
+    List<String> notes) {
 
-  /** Makes an evaluation of anything but a detector. */
-  Evaluation(int examples, double loss, Map<String, Double> scores, ConfusionMatrix confusion) {
-    this(examples, loss, scores, confusion, null);
+  /** Makes an evaluation of a classifier. */
+  static Evaluation of(int examples, double loss, ConfusionMatrix matrix) {
+    return new Evaluation(examples, loss, matrix.metrics(), matrix, null, matrix.notes());
+  }
+
+  /** Makes an evaluation that is nothing but numbers. */
+  static Evaluation of(int examples, double loss, Map<String, Double> scores, List<String> notes) {
+    return new Evaluation(examples, loss, scores, null, null, notes);
   }
 
   /** Returns loss and scores by name, in order. */

@@ -65,7 +65,7 @@ abstract class Measure {
 
     @Override
     Evaluation result(int examples, double loss) {
-      return new Evaluation(examples, loss, matrix.metrics(), matrix);
+      return Evaluation.of(examples, loss, matrix);
     }
   }
 
@@ -121,12 +121,12 @@ abstract class Measure {
     @Override
     Evaluation result(int examples, double loss) {
       if (matrix != null) {
-        return new Evaluation(examples, loss, matrix.metrics(), matrix);
+        return Evaluation.of(examples, loss, matrix);
       }
       Map<String, Double> scores = new LinkedHashMap<>();
       scores.put("accuracy", (double) right / counted);
       scores.put("perplexity", Math.exp(loss));
-      return new Evaluation(examples, loss, scores, null);
+      return Evaluation.of(examples, loss, scores, List.of());
     }
   }
 
@@ -150,7 +150,7 @@ abstract class Measure {
 
     @Override
     Evaluation result(int examples, double loss) {
-      return new Evaluation(examples, loss, matrix.metrics(), matrix);
+      return Evaluation.of(examples, loss, matrix);
     }
   }
 
@@ -183,7 +183,7 @@ abstract class Measure {
 
     @Override
     Evaluation result(int examples, double loss) {
-      return new Evaluation(examples, loss, metrics.metrics(), null);
+      return Evaluation.of(examples, loss, metrics.metrics(), metrics.notes());
     }
   }
 
@@ -227,7 +227,7 @@ abstract class Measure {
 
     @Override
     Evaluation result(int examples, double loss) {
-      return new Evaluation(examples, loss, metrics.metrics(), null, metrics);
+      return new Evaluation(examples, loss, metrics.metrics(), null, metrics, metrics.notes());
     }
   }
 

@@ -26,4 +26,11 @@ public record TrainingResult(
   public double waitedSeconds() {
     return epochs.stream().mapToDouble(EpochRecord::waitedSeconds).sum();
   }
+
+  /**
+   * Returns the part whose errors are shown in full: the test part, or without one all training.
+   */
+  public Evaluation shown() {
+    return test != null ? test : training;
+  }
 }

@@ -30,7 +30,7 @@ class TrainingSignsTest {
     for (int i = 0; i < wrong; i++) {
       matrix.add(i % 2, 1 - i % 2);
     }
-    return new Evaluation(right + wrong, 0.1, matrix.metrics(), matrix);
+    return Evaluation.of(right + wrong, 0.1, matrix);
   }
 
   private static final Evaluation GOOD = classified(95, 5);
@@ -89,7 +89,7 @@ class TrainingSignsTest {
     for (int i = 0; i < 10; i++) {
       matrix.add(i < 7 ? 0 : 1, 0);
     }
-    Evaluation constant = new Evaluation(10, 0.6, matrix.metrics(), matrix);
+    Evaluation constant = Evaluation.of(10, 0.6, matrix);
 
     assertThat(TrainingSigns.read(course(5, epoch -> 0.6, null), constant, false))
         .containsExactly(
@@ -99,7 +99,7 @@ class TrainingSignsTest {
 
   @Test
   void aRegressionNoBetterThanTheMeanIsUnderfitting() {
-    Evaluation constant = new Evaluation(10, 1, Map.of("r2", -0.02), null);
+    Evaluation constant = Evaluation.of(10, 1, Map.of("r2", -0.02), List.of());
 
     assertThat(TrainingSigns.read(course(5, epoch -> 1, null), constant, false))
         .containsExactly(
