@@ -7,7 +7,6 @@ import dev.tandem.engine.MemoryKind;
 import dev.tandem.engine.MemoryPlan;
 import dev.tandem.engine.MemoryShortageError;
 import dev.tandem.engine.Shape;
-import dev.tandem.engine.Storage;
 import dev.tandem.engine.Tensor;
 import dev.tandem.engine.TensorArena;
 import dev.tandem.models.layers.Binding;
@@ -108,11 +107,8 @@ public final class Executor implements AutoCloseable {
     stateArena = null;
     arena = null;
     dropoutState =
-        new Tensor(
-            "dropout state",
-            new Uncounted(backend, DataType.INT32),
-            0,
-            Shape.of(Dropout.STATE_LENGTH));
+        PlannedArena.tensor(
+            backend, "dropout state", DataType.INT32, Shape.of(Dropout.STATE_LENGTH));
   }
 
   /** Returns the memory that an executor without a gradient of the input would take. */
@@ -175,13 +171,6 @@ public final class Executor implements AutoCloseable {
     Tensor dx = inputGradient && inputType.isFloating() ? binding.gradientOf(x) : null;
     return new Program(
         binding.batch(), x, binding.lengths(), dx, binding.bindAll(network.layers(), x, dx));
-  }
-
-  /** Memory that is only being counted: tensors with shapes and nothing behind them. */
-  private static final class Uncounted extends Storage {
-    private Uncounted(Backend owner, DataType type) {
-      super(owner, type, Long.MAX_VALUE);
-    }
   }
 
   /** What both passes of binding share. */
@@ -258,7 +247,7 @@ public final class Executor implements AutoCloseable {
     @Override
     Tensor scratch(Shape shape) {
       largestScratch = shape.elements() > largestScratch.elements() ? shape : largestScratch;
-      return new Tensor("workspace", new Uncounted(backend, type), 0, shape);
+      return PlannedArena.tensor(backend, "workspace", type, shape);
     }
 
     MemoryPlan finished() {
@@ -271,7 +260,7 @@ public final class Executor implements AutoCloseable {
     @Override
     public Tensor tensor(MemoryKind kind, String name, DataType wanted, Shape shape) {
       plan.add(kind, name, wanted, shape);
-      return new Tensor(name, new Uncounted(backend, wanted), 0, shape);
+      return PlannedArena.tensor(backend, name, wanted, shape);
     }
   }
 

@@ -14,9 +14,10 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a network is made of, without memory being taken: shapes, parameters, operations and bytes,
- * in FLOAT32. The rows add up to the totals: a block's row has what the block does itself, its
- * layers have rows of their own.
+ * What a network is made of, without memory being taken: shapes, parameters, operations, and the
+ * bytes of what it says, in FLOAT32. How much memory an engine takes to say it is another number,
+ * see {@link dev.tandem.models.training.MemoryNeed}. The rows add up to the totals: a block's row
+ * has what the block does itself, its layers have rows of their own.
  *
  * @param network the name
  * @param input the shape of one example
@@ -49,7 +50,7 @@ public record NetworkSummary(
       long parameters,
       long flops,
       long activations) {
-    /** Returns the bytes of parameters, and of activations for one example. */
+    /** Returns the bytes of parameters, and of the output for one example. */
     public long bytes() {
       return bytesOf(parameters + activations);
     }
@@ -75,34 +76,8 @@ public record NetworkSummary(
     return TRAINING_FACTOR * flops();
   }
 
-  /** Returns the bytes of parameters and buffers. */
-  public long parameterBytes() {
-    return bytesOf(trained + buffers);
-  }
-
-  /** Returns the bytes of the parameters' gradients. */
-  public long gradientBytes() {
-    return bytesOf(trained);
-  }
-
-  /**
-   * Returns the bytes of input and activations, without the gaps between them and the statistics of
-   * normalisations.
-   *
-   * @param batch the number of examples
-   * @param training whether the activations have gradients
-   */
-  public long activationBytes(int batch, boolean training) {
-    long activations = rows.stream().mapToLong(Row::activations).sum();
-    return batch * bytesOf(input.elements() + (training ? 2 : 1) * activations);
-  }
-
-  /**
-   * Returns a table for a terminal, with {@code \n} at the end of each line.
-   *
-   * @param batch the number of examples for which memory is given
-   */
-  public String text(int batch) {
+  /** Returns a table for a terminal, with {@code \n} at the end of each line. */
+  public String text() {
     List<String[]> cells = new ArrayList<>();
     cells.add(new String[] {"layer", "type", "output", "parameters", "FLOPs", "bytes"});
     cells.add(
@@ -127,18 +102,6 @@ public record NetworkSummary(
         "%s forward, about %s in a training step",
         flops(),
         trainingFlops());
-    line(
-        text,
-        "bytes of the model",
-        "%s parameters, %s gradients",
-        parameterBytes(),
-        gradientBytes());
-    line(
-        text,
-        "bytes for a batch of " + grouped(batch),
-        "%s activations, %s with gradients",
-        activationBytes(batch, false),
-        activationBytes(batch, true));
     return text.toString();
   }
 

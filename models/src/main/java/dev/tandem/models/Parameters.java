@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * The parameters of a network in a backend's memory: weights, gradients and the optimiser's state
@@ -48,6 +49,23 @@ public final class Parameters implements AutoCloseable {
    */
   public Parameters(
       ParameterTable table, Backend backend, DataType type, boolean training, int optimizerStates) {
+    this(table, backend, type, training, optimizerStates, backend::allocate);
+  }
+
+  /** Returns parameters to plan with: as the constructor's, but no memory is taken. */
+  public static Parameters planned(
+      ParameterTable table, Backend backend, DataType type, boolean training, int optimizerStates) {
+    return new Parameters(
+        table, backend, type, training, optimizerStates, plan -> new PlannedArena(backend, plan));
+  }
+
+  private Parameters(
+      ParameterTable table,
+      Backend backend,
+      DataType type,
+      boolean training,
+      int optimizerStates,
+      Function<MemoryPlan, TensorArena> memory) {
     this.backend = backend;
     this.table = table;
     for (Parameter parameter : table.all()) {
@@ -64,7 +82,7 @@ public final class Parameters implements AutoCloseable {
       stateSlots.add(plan.add(MemoryKind.PARAMETERS, "optimizer.state" + i, type, flat));
     }
     MemoryPlan.Slot bufferSlot = plan.add(MemoryKind.PARAMETERS, "buffers", type, kept);
-    arena = backend.allocate(plan);
+    arena = memory.apply(plan);
     weights = arena.tensor(weightSlot);
     gradients = training ? arena.tensor(gradientSlot) : null;
     stateSlots.forEach(slot -> optimizerState.add(arena.tensor(slot)));

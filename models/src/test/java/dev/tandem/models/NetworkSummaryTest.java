@@ -2,13 +2,8 @@ package dev.tandem.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tandem.engine.Backend;
-import dev.tandem.engine.BackendOptions;
-import dev.tandem.engine.Backends;
 import dev.tandem.engine.DataType;
 import dev.tandem.engine.Shape;
-import dev.tandem.models.layers.Initializer;
-import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +14,7 @@ class NetworkSummaryTest {
 
   @Test
   void tableOfTheAnn() {
-    assertThat(NetworkSummary.of(ANN).text(64))
+    assertThat(NetworkSummary.of(ANN).text())
         .isEqualTo(
             """
             ann
@@ -33,8 +28,6 @@ class NetworkSummaryTest {
             fc3       linear   [N,10]          1,290    2,570    5,200
             parameters: 118,282, trained 118,282
             FLOPs per example: 236,554 forward, about 709,662 in a training step
-            bytes of the model: 473,128 parameters, 473,128 gradients
-            bytes for a batch of 64: 268,800 activations, 336,896 with gradients
             """);
   }
 
@@ -46,7 +39,7 @@ class NetworkSummaryTest {
             .linear(2)
             .build();
 
-    assertThat(NetworkSummary.of(network).text(1))
+    assertThat(NetworkSummary.of(network).text())
         .startsWith(
             """
             blocks
@@ -74,50 +67,13 @@ class NetworkSummaryTest {
     assertThat(summary.flops()).isEqualTo(network.layers().get(0).flops(network.input()));
   }
 
-  /** With extents that leave no gaps the bytes are those that are taken. */
-  @Test
-  void bytesAreThoseTaken() {
-    Network network =
-        Presets.get("ann")
-            .build(
-                new Presets.Data(Shape.of(4, 8), DataType.FLOAT32, 0, 16),
-                Presets.Options.of(32, 2, 0.5));
-    NetworkSummary summary = NetworkSummary.of(network);
-    try (Backend backend = Backends.open("scalar", BackendOptions.defaults());
-        Parameters parameters =
-            new Parameters(
-                network.parameters(Initializer.Scheme.DEFAULT),
-                backend,
-                DataType.FLOAT32,
-                true,
-                0)) {
-      try (Executor executor = executor(network, parameters, backend)) {
-        assertThat(executor.bytes()).isEqualTo(summary.activationBytes(16, true));
-      }
-      // The network has no buffers; their block takes the least there is, 16 elements.
-      assertThat(parameters.bytes())
-          .isEqualTo(summary.parameterBytes() + summary.gradientBytes() + 16 * 4);
-    }
-  }
-
-  private static Executor executor(Network network, Parameters parameters, Backend backend) {
-    return new Executor(
-        network,
-        parameters,
-        backend,
-        DataType.FLOAT32,
-        false,
-        List.of(Executor.Size.of(network, 16, true)),
-        (binding, program) -> program);
-  }
-
   @Test
   void localeDoesNotMatter() {
-    String expected = NetworkSummary.of(ANN).text(2000);
+    String expected = NetworkSummary.of(ANN).text();
     Locale before = Locale.getDefault();
     try {
       Locale.setDefault(Locale.forLanguageTag("ar-EG"));
-      assertThat(NetworkSummary.of(ANN).text(2000)).isEqualTo(expected);
+      assertThat(NetworkSummary.of(ANN).text()).isEqualTo(expected);
     } finally {
       Locale.setDefault(before);
     }

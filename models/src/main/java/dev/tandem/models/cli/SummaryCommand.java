@@ -1,19 +1,28 @@
 package dev.tandem.models.cli;
 
+import dev.tandem.engine.Backend;
 import dev.tandem.engine.DataType;
 import dev.tandem.engine.Shape;
+import dev.tandem.models.ModelException;
 import dev.tandem.models.ModelFile;
 import dev.tandem.models.Network;
 import dev.tandem.models.NetworkSummary;
 import dev.tandem.models.Presets;
 import dev.tandem.models.runs.RunModel;
+import dev.tandem.models.training.Loss;
+import dev.tandem.models.training.MemoryNeed;
+import dev.tandem.models.training.OptimizerSettings;
+import dev.tandem.models.training.TrainingOptions;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -23,7 +32,12 @@ import picocli.CommandLine.Spec;
 /** {@code tandem summary}. */
 @Command(
     name = "summary",
-    description = "Shows a model's layers with output shapes, parameters, FLOPs and bytes.",
+    description = {
+      "Shows a model's layers with output shapes, parameters, FLOPs and bytes.",
+      "The bytes of a layer are those of its parameters and of its output for one example. Below"
+          + " stands the memory that the engine takes for a batch, with all that it keeps for the"
+          + " backward pass."
+    },
     footer = {
       "  tandem summary model.json",
       "  tandem summary ann --input 784 --outputs 10 --hidden 256",
@@ -31,6 +45,7 @@ import picocli.CommandLine.Spec;
     })
 final class SummaryCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
+  @Mixin private BackendChoice backendChoice;
 
   @Parameters(
       paramLabel = "PRESET|FILE.json",
@@ -74,13 +89,14 @@ final class SummaryCommand implements Callable<Integer> {
   @Option(
       names = "--batch-size",
       paramLabel = "N",
-      defaultValue = "32",
-      description = "The number of examples for which memory is shown.")
-  private int batchSize;
+      description =
+          "The examples of a batch for which memory is shown (default: the preset's; of an"
+              + " architecture file 32).")
+  private Integer batchSize;
 
   @Override
   public Integer call() {
-    if (batchSize < 1 || time < 1) {
+    if (batchSize != null && batchSize < 1 || time < 1) {
       throw new ParameterException(
           spec.commandLine(), "--batch-size and --time count something (give 1 or more)");
     }
@@ -88,8 +104,48 @@ final class SummaryCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--input and --outputs count something (give 1 or more)");
     }
-    spec.commandLine().getOut().print(NetworkSummary.of(network()).text(batchSize));
+    Network network = network();
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(NetworkSummary.of(network).text());
+    try (Backend backend = backendChoice.open()) {
+      memory(network, backend, out);
+    }
     return 0;
+  }
+
+  private void memory(Network network, Backend backend, PrintWriter out) {
+    Presets.Training preset = RunModel.isFile(model) ? null : Presets.get(model).training();
+    int usual = preset == null ? TrainOptions.BATCH_SIZE : preset.batchSize();
+    int batch = batchSize == null ? usual : batchSize;
+    OptimizerSettings optimizer =
+        preset == null ? OptimizerSettings.Kind.ADAM.defaults() : preset.optimizer();
+    String which = String.format(Locale.ROOT, "a batch of %,d on %s", batch, backend.info().id());
+    out.println(
+        "memory to predict %s: %s"
+            .formatted(which, bytes(MemoryNeed.toPredict(network, backend, batch))));
+    String need;
+    try {
+      TrainingOptions options = TrainingOptions.of(loss(network)).withOptimizer(optimizer);
+      need =
+          "%s, with gradients and the states of %s"
+              .formatted(
+                  bytes(MemoryNeed.toTrain(network, backend, batch, options)),
+                  optimizer.kind().name().toLowerCase(Locale.ROOT));
+    } catch (ModelException impossible) {
+      // Batch normalisation takes no batch of one example.
+      need = impossible.getMessage();
+    }
+    out.println("memory to train on %s: %s".formatted(which, need));
+  }
+
+  /** The loss decides on the size of the targets. */
+  private static Loss loss(Network network) {
+    boolean boxes = network.output().rank() == 3;
+    return boxes ? Loss.GRID : network.output().columns() == 1 ? Loss.MSE : Loss.CCE;
+  }
+
+  private static String bytes(long bytes) {
+    return String.format(Locale.ROOT, "%,d bytes (%.1f MiB)", bytes, bytes / 0x1p20);
   }
 
   private Network network() {

@@ -26,7 +26,9 @@ final class TrainOptions {
   /** What an architecture file trains for where {@code --epochs} is not given. */
   private static final int EPOCHS = 100;
 
-  private static final int BATCH_SIZE = 32;
+  /** The examples of its steps where {@code --batch-size} is not given. */
+  static final int BATCH_SIZE = 32;
+
   private static final int PATIENCE = 20;
 
   /** For the help text. */

@@ -97,6 +97,15 @@ class ReportedResultsTest {
   }
 
   @Test
+  void summaryAndTrainingTellTheSameMemory() {
+    succeeds("summary lstm --input 100,2 --outputs 1 --backend cpu");
+    double need = number("memory to train on a batch of 64 on cpu: .*\\(([\\d.]+) MiB\\)");
+    succeeds("train --model lstm --dataset adding --max-steps 1 --backend cpu --out @run");
+    assertThat(need).isEqualTo(number("parameters, ([\\d.]+) MiB"));
+    assertThat(need).isGreaterThan(10);
+  }
+
+  @Test
   void whatScoresAreWorthIsNoted() throws IOException {
     StringBuilder text = new StringBuilder("a,kind\n");
     for (int i = 0; i < 60; i++) {
