@@ -127,6 +127,7 @@ public final class Presets {
      *     or the data does not suit it
      */
     public Network build(Data data, Options chosen) {
+      check(chosen);
       Options options = complete(chosen);
       Network.Builder network =
           data.type() == DataType.INT32
@@ -137,19 +138,26 @@ public final class Presets {
     }
 
     private Options complete(Options chosen) {
-      check("hidden", chosen.hidden().isPresent(), defaults.hidden().isPresent());
-      check("layers", chosen.layers().isPresent(), defaults.layers().isPresent());
-      check("dropout", chosen.dropout().isPresent(), defaults.dropout().isPresent());
+      return new Options(
+          chosen.hidden().isPresent() ? chosen.hidden() : defaults.hidden(),
+          chosen.layers().isPresent() ? chosen.layers() : defaults.layers(),
+          chosen.dropout().isPresent() ? chosen.dropout() : defaults.dropout(),
+          chosen.bidirectional().or(defaults::bidirectional));
+    }
+
+    /**
+     * Checks a choice, whatever the data.
+     *
+     * @throws ModelException if something is chosen that this preset has not, or is out of range
+     */
+    public void check(Options options) {
+      check("hidden", options.hidden().isPresent(), defaults.hidden().isPresent());
+      check("layers", options.layers().isPresent(), defaults.layers().isPresent());
+      check("dropout", options.dropout().isPresent(), defaults.dropout().isPresent());
       check(
           "bidirectional",
-          chosen.bidirectional().orElse(false),
+          options.bidirectional().orElse(false),
           defaults.bidirectional().isPresent());
-      Options options =
-          new Options(
-              chosen.hidden().isPresent() ? chosen.hidden() : defaults.hidden(),
-              chosen.layers().isPresent() ? chosen.layers() : defaults.layers(),
-              chosen.dropout().isPresent() ? chosen.dropout() : defaults.dropout(),
-              chosen.bidirectional().or(defaults::bidirectional));
       if (options.hidden().orElse(1) < 1) {
         throw error("hidden is %d (give 1 or more)", options.hidden().getAsInt());
       }
@@ -161,7 +169,6 @@ public final class Presets {
       if (!(dropout >= 0 && dropout < 1)) {
         throw error("dropout is %s (give a number from 0 to below 1)", dropout);
       }
-      return options;
     }
 
     private void check(String option, boolean chosen, boolean has) {

@@ -93,7 +93,8 @@ final class GenerateCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--length is %d (give 1 or more tokens)".formatted(length));
     }
-    Sampling sampling = new Sampling(temperature, topK == null ? Integer.MAX_VALUE : topK, topP);
+    int most = topK == null ? Integer.MAX_VALUE : topK;
+    Sampling sampling = Usage.checked(spec, () -> new Sampling(temperature, most, topP));
     RunDirectory directory = RunDirectory.open(run);
     Preprocessing preprocessing = directory.preprocessing();
     if (preprocessing.target().task() != Task.LANGUAGE) {

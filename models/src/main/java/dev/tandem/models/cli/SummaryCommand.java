@@ -152,17 +152,18 @@ final class SummaryCommand implements Callable<Integer> {
     if (RunModel.isFile(model)) {
       return ModelFile.read(Path.of(model), OptionalInt.of(time));
     }
-    return Presets.get(model)
-        .build(
-            new Presets.Data(
-                Shape.of(input),
-                vocabulary == null ? DataType.FLOAT32 : DataType.INT32,
-                vocabulary == null ? 0 : vocabulary,
-                outputs),
-            new Presets.Options(
-                hidden == null ? OptionalInt.empty() : OptionalInt.of(hidden),
-                layers == null ? OptionalInt.empty() : OptionalInt.of(layers),
-                OptionalDouble.empty(),
-                Optional.empty()));
+    Presets.Data data =
+        new Presets.Data(
+            Shape.of(input),
+            vocabulary == null ? DataType.FLOAT32 : DataType.INT32,
+            vocabulary == null ? 0 : vocabulary,
+            outputs);
+    Presets.Options options =
+        new Presets.Options(
+            hidden == null ? OptionalInt.empty() : OptionalInt.of(hidden),
+            layers == null ? OptionalInt.empty() : OptionalInt.of(layers),
+            OptionalDouble.empty(),
+            Optional.empty());
+    return Usage.checked(spec, () -> Presets.get(model).build(data, options));
   }
 }

@@ -322,6 +322,16 @@ final class TrainOptions {
   /** Returns the settings of a run on a backend, with every default filled in. */
   RunSettings settings(BackendInfo backend) {
     check();
+    return Usage.checked(
+        command,
+        () -> {
+          RunSettings settings = filled(backend);
+          settings.check();
+          return settings;
+        });
+  }
+
+  private RunSettings filled(BackendInfo backend) {
     Presets.Training preset = RunModel.isFile(model) ? null : Presets.get(model).training();
     boolean recipe = optimizer == null && preset != null;
     OptimizerSettings defaults = recipe ? preset.optimizer() : kind().defaults();

@@ -31,15 +31,8 @@ public final class RunModel {
   public static Network network(RunSettings settings, Dataset dataset) {
     HostArray inputs = dataset.train().inputs();
     int[] example = inputs.exampleShape();
+    check(settings);
     if (isFile(settings.model())) {
-      if (settings.hidden() != null
-          || settings.layers() != null
-          || settings.dropout() != null
-          || settings.bidirectional() != null) {
-        throw new ModelException(
-            "--hidden, --layers, --dropout and --bidirectional go with presets; %s says what it has (leave them out)"
-                .formatted(settings.model()));
-      }
       return ModelFile.read(
           Path.of(settings.model()),
           example.length == 0 ? OptionalInt.empty() : OptionalInt.of(example[0]));
@@ -51,11 +44,27 @@ public final class RunModel {
                 inputs.isFloat() ? DataType.FLOAT32 : DataType.INT32,
                 vocabulary(dataset),
                 outputs(dataset, settings.loss(dataset.task()))),
-            new Presets.Options(
-                optional(settings.hidden()),
-                optional(settings.layers()),
-                rate(settings.dropout()),
-                Optional.ofNullable(settings.bidirectional())));
+            options(settings));
+  }
+
+  /** Checks what settings choose of a model, whatever the data. */
+  static void check(RunSettings settings) {
+    Presets.Options options = options(settings);
+    if (!isFile(settings.model())) {
+      Presets.get(settings.model()).check(options);
+    } else if (!options.equals(Presets.Options.NONE)) {
+      throw new ModelException(
+          "--hidden, --layers, --dropout and --bidirectional go with presets; %s says what it has (leave them out)"
+              .formatted(settings.model()));
+    }
+  }
+
+  private static Presets.Options options(RunSettings settings) {
+    return new Presets.Options(
+        optional(settings.hidden()),
+        optional(settings.layers()),
+        rate(settings.dropout()),
+        Optional.ofNullable(settings.bidirectional()));
   }
 
   /** The ids of a text's vocabulary; of an array those up to the largest that occurs. */

@@ -1,7 +1,10 @@
 package dev.tandem.models.runs;
 
 import dev.tandem.datasets.Augmentation;
+import dev.tandem.datasets.Catalog;
+import dev.tandem.datasets.DataException;
 import dev.tandem.datasets.Task;
+import dev.tandem.models.ModelException;
 import dev.tandem.models.layers.Initializer;
 import dev.tandem.models.training.Loss;
 import dev.tandem.models.training.OptimizerSettings;
@@ -104,15 +107,52 @@ public record RunSettings(
     Objects.requireNonNull(init, "init is missing");
   }
 
+  /**
+   * Checks every value that can be judged without the data.
+   *
+   * @throws ModelException or {@link DataException} if one is not possible; the message names it
+   */
+  public void check() {
+    RunModel.check(this);
+    trainingOptions(Loss.MSE);
+    requireFraction("--validation-split", validationSplit);
+    requireFraction("--test-split", testSplit);
+    requireAtLeast(2, "--k-fold", folds);
+    requireAtLeast(1, "--window", window);
+    requireAtLeast(1, "--horizon", horizon);
+    requireAtLeast(1, "--tbptt", tbptt);
+    requireAtLeast(1, "--picture-size", pictureSize);
+    if (dataset != null) {
+      Catalog.entry(dataset);
+    }
+  }
+
+  private static void requireFraction(String option, double value) {
+    if (!(value >= 0 && value < 1)) {
+      throw new ModelException(
+          "%s is %s (give a fraction from 0 to below 1)".formatted(option, value));
+    }
+  }
+
+  private static void requireAtLeast(int least, String option, Integer value) {
+    if (value != null && value < least) {
+      throw new ModelException("%s is %d (give %d or more)".formatted(option, value, least));
+    }
+  }
+
   /** Returns what the trainer needs to know, for data of a task. */
   public TrainingOptions trainingOptions(Task ofData) {
     if (ofData == Task.DETECTION) {
       augmentation().requireBoxes();
     }
+    return trainingOptions(loss(ofData));
+  }
+
+  private TrainingOptions trainingOptions(Loss ofRun) {
     return new TrainingOptions(
         epochs,
         batchSize,
-        loss(ofData),
+        ofRun,
         optimizer,
         schedule,
         warmup,

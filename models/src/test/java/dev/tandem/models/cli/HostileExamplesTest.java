@@ -156,7 +156,7 @@ class HostileExamplesTest {
           """
           --data @flat.csv --target price --window 4            | nothing to forecast
           --data @one.csv --target price --window 4             | one.csv
-          --data @wave.csv --target price --window 0            | window 0
+          --data @wave.csv --target price --window 0            | --window is 0
           --data @flat.csv --target cost --window 4             | cost
           --data @one.csv --target price                        | one.csv
           --data @bytes.txt --model char-lm                     | bytes.txt
@@ -172,7 +172,7 @@ class HostileExamplesTest {
   void aTrainingThatCannotBeLeavesNothing(String options, String message) throws IOException {
     write("flat.csv", "day,price\n" + "1,7\n".repeat(60));
     write("wave.csv", series(60, false));
-    write("one.csv", "day,price\n1,7\n");
+    write("one.csv", "day,price\n" + "1,7\n");
     Files.write(folder.resolve("bytes.txt"), new byte[] {'a', (byte) 0xC3, 'b', (byte) 0xFF});
     Files.write(
         folder.resolve("bytes.tsv"),

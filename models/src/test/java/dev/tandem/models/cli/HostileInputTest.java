@@ -111,7 +111,6 @@ class HostileInputTest {
           --data @x.npy --labels @ids.npy --model @nonsense.json | nonsense.json: there is no such file
           --dataset iris --batch-size 0                        | --batch-size is 0
           --dataset iris --threads 0                           | --threads is 0
-          --dataset iris --k-fold 1                            | choose 2 to 150
           --dataset iris --k-fold 151                          | choose 2 to 150
           --dataset iris --early-stopping --patience 0         | --patience is 0
           --dataset iris --math bf16                           | no math mode BF16
