@@ -201,6 +201,8 @@ class ModelFileTest {
           {"type": "linear", "units": 9999999999}   | layer 'linear1' (linear): key 'units' is 9999999999 (give a whole number)
           {"type": "linear", "units": 2, "bias": 1} | layer 'linear1' (linear): key 'bias' is 1 (give true or false)
           {"type": "linear", "units": 2, "baised": true} | layer 'linear1' (linear): unknown key 'baised' (did you mean 'bias'? there are: bias, name, type, units)
+          {"type": "conv2d", "filterz": 2, "kernel": 3} | layer 'conv2d1' (conv2d): unknown key 'filterz' (did you mean 'filters'? there are: bias, dilation, filters, groups, kernel, name, padding, stride, type)
+          {"type": "lstm", "hiddensize": 2}         | layer 'lstm1' (lstm): unknown key 'hiddensize' (did you mean 'hiddenSize'? there are: bidirectional, dropout, hiddenSize, layers, name, return, type)
           {"type": "relu", "name": "r", "rate": 1}  | layer 'r' (relu): unknown key 'rate' (did you mean 'name'? there are: name, type)
           {"type": "dropout", "rate": 1}            | layer 'dropout1' (dropout): rate is 1.0 (give a number from 0 to below 1)
           {"type": "dropout", "rate": "x"}          | layer 'dropout1' (dropout): key 'rate' is x (give a number)

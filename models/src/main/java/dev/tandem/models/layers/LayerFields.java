@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * The keys of one layer in an architecture file. Every key must be asked for: those left over are
- * errors.
+ * The keys of one layer in an architecture file. Those that its type has not are errors, before
+ * anything is said of those that are missing: a misspelt key is both.
  */
 public final class LayerFields {
   private final String layer;
@@ -21,11 +21,19 @@ public final class LayerFields {
    * Wraps a parsed JSON object.
    *
    * @param layer what errors call the layer
-   * @param values its keys
+   * @param keys those that its type has beside {@code type} and {@code name}
+   * @param values its keys and what they hold
+   * @throws ModelException if there is another key
    */
-  public LayerFields(String layer, Map<String, Object> values) {
+  LayerFields(String layer, List<String> keys, Map<String, Object> values) {
     this.layer = layer;
     this.values = values;
+    known.addAll(keys);
+    for (String key : values.keySet()) {
+      if (!known.contains(key)) {
+        throw new ModelException(layer + ": " + Nearest.unknown("key", key, known));
+      }
+    }
   }
 
   /** Returns a whole number that must be there. */
@@ -35,7 +43,7 @@ public final class LayerFields {
 
   /** Returns a whole number, or a default if the key is missing. */
   public int integer(String key, int defaultValue) {
-    known.add(key);
+    requireDeclared(key);
     return values.containsKey(key) ? toInteger(key, values.get(key)) : defaultValue;
   }
 
@@ -46,7 +54,7 @@ public final class LayerFields {
 
   /** Returns a number, or a default if the key is missing. */
   public double number(String key, double defaultValue) {
-    known.add(key);
+    requireDeclared(key);
     return values.containsKey(key) ? toNumber(key, values.get(key)) : defaultValue;
   }
 
@@ -57,7 +65,7 @@ public final class LayerFields {
 
   /** Returns one number for both sides of a picture, or two, or a default if the key is missing. */
   public Pair pair(String key, Pair defaultValue) {
-    known.add(key);
+    requireDeclared(key);
     return values.containsKey(key) ? toPair(key, values.get(key)) : defaultValue;
   }
 
@@ -73,13 +81,13 @@ public final class LayerFields {
 
   /** Returns whether a key holds a text. */
   public boolean isText(String key, String text) {
-    known.add(key);
+    requireDeclared(key);
     return text.equals(values.get(key));
   }
 
   /** Returns one of some texts, or a default if the key is missing. */
   public String choice(String key, String defaultValue, List<String> choices) {
-    known.add(key);
+    requireDeclared(key);
     Object value = values.getOrDefault(key, defaultValue);
     if (!choices.contains(value)) {
       throw new ModelException(
@@ -91,7 +99,7 @@ public final class LayerFields {
 
   /** Returns true or false, or a default if the key is missing. */
   public boolean flag(String key, boolean defaultValue) {
-    known.add(key);
+    requireDeclared(key);
     Object value = values.getOrDefault(key, defaultValue);
     if (value instanceof Boolean flag) {
       return flag;
@@ -122,17 +130,15 @@ public final class LayerFields {
     return object;
   }
 
-  /** Checks that every key was asked for. */
-  public void finish() {
-    for (String key : values.keySet()) {
-      if (!known.contains(key)) {
-        throw new ModelException(layer + ": " + Nearest.unknown("key", key, known));
-      }
+  private void requireDeclared(String key) {
+    if (!known.contains(key)) {
+      throw new IllegalArgumentException(
+          "%s asks for key '%s', which its type has not declared".formatted(layer, key));
     }
   }
 
   private Object required(String key) {
-    known.add(key);
+    requireDeclared(key);
     Object value = values.get(key);
     if (value == null) {
       throw new ModelException("%s: key '%s' is missing (add it)".formatted(layer, key));

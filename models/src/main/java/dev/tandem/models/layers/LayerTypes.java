@@ -12,42 +12,68 @@ import java.util.Map;
 
 /** The layer types of architecture files: the one list of them, reading and writing. */
 public final class LayerTypes {
-  /** Reads one type of layer. */
+  /** Makes a layer of one type. */
   private interface Reader {
     Layer read(String name, LayerFields fields);
   }
 
-  private static final Map<String, Reader> READERS = new LinkedHashMap<>();
+  /**
+   * A type of layer.
+   *
+   * @param keys what it has beside {@code type} and {@code name}
+   */
+  private record Type(List<String> keys, Reader reader) {}
+
+  private static final Map<String, Type> TYPES = new LinkedHashMap<>();
 
   static {
-    READERS.put("linear", Linear::read);
+    add("linear", Linear::read, "units", "bias");
     for (Activation function : Activation.values()) {
       if (function != Activation.IDENTITY) {
-        READERS.put(name(function), (name, fields) -> new ActivationLayer(name, function));
+        add(name(function), (name, fields) -> new ActivationLayer(name, function));
       }
     }
-    READERS.put("softmax", (name, fields) -> new SoftmaxLayer(name));
-    READERS.put("dropout", DropoutLayer::read);
-    READERS.put("conv2d", Conv2dLayer::read);
-    READERS.put("maxpool2d", Pool2dLayer::readMax);
-    READERS.put("avgpool2d", Pool2dLayer::readAverage);
-    READERS.put("globalavgpool2d", (name, fields) -> Pool2dLayer.globalAverage(name));
-    READERS.put("batchnorm1d", BatchNorm::read1d);
-    READERS.put("batchnorm2d", BatchNorm::read2d);
-    READERS.put("layernorm", LayerNorm::read);
-    READERS.put("embedding", EmbeddingLayer::read);
+    add("softmax", (name, fields) -> new SoftmaxLayer(name));
+    add("dropout", DropoutLayer::read, "rate");
+    add(
+        "conv2d",
+        Conv2dLayer::read,
+        "filters",
+        "kernel",
+        "stride",
+        "padding",
+        "dilation",
+        "groups",
+        "bias");
+    add("maxpool2d", Pool2dLayer::readMax, "kernel", "stride", "padding");
+    add("avgpool2d", Pool2dLayer::readAverage, "kernel", "stride", "padding", "countIncludePad");
+    add("globalavgpool2d", (name, fields) -> Pool2dLayer.globalAverage(name));
+    add("batchnorm1d", BatchNorm::read1d, "momentum", "epsilon");
+    add("batchnorm2d", BatchNorm::read2d, "momentum", "epsilon");
+    add("layernorm", LayerNorm::read, "epsilon");
+    add("embedding", EmbeddingLayer::read, "vocabulary", "dimension", "paddingIndex");
     for (RecurrentLayer.Kind kind : RecurrentLayer.Kind.values()) {
-      READERS.put(kind.type(), (name, fields) -> RecurrentLayer.read(name, kind, fields));
+      List<String> keys =
+          new ArrayList<>(List.of("hiddenSize", "layers", "bidirectional", "dropout", "return"));
+      if (kind == RecurrentLayer.Kind.RNN) {
+        keys.add("nonlinearity");
+      }
+      TYPES.put(
+          kind.type(), new Type(keys, (name, fields) -> RecurrentLayer.read(name, kind, fields)));
     }
-    READERS.put("flatten", (name, fields) -> new Flatten(name));
-    READERS.put("residual", LayerTypes::readResidual);
+    add("flatten", (name, fields) -> new Flatten(name));
+    add("residual", LayerTypes::readResidual, "layers");
+  }
+
+  private static void add(String type, Reader reader, String... keys) {
+    TYPES.put(type, new Type(List.of(keys), reader));
   }
 
   private LayerTypes() {}
 
   /** Returns the names of all types. */
   public static List<String> names() {
-    return List.copyOf(READERS.keySet());
+    return List.copyOf(TYPES.keySet());
   }
 
   /** Returns what an architecture file calls an activation. */
@@ -71,14 +97,14 @@ public final class LayerTypes {
       boolean named = object.get("name") != null;
       String name =
           prefix + (named ? text(object, "name", "layer " + (layers.size() + 1)) : type + number);
-      Reader reader = READERS.get(type);
-      if (reader == null) {
+      Type known = TYPES.get(type);
+      if (known == null) {
         throw new ModelException(
             "layer '%s': %s".formatted(name, Nearest.unknown("type", type, names())));
       }
-      LayerFields fields = new LayerFields("layer '%s' (%s)".formatted(name, type), object);
-      layers.add(reader.read(name, fields));
-      fields.finish();
+      LayerFields fields =
+          new LayerFields("layer '%s' (%s)".formatted(name, type), known.keys(), object);
+      layers.add(known.reader().read(name, fields));
     }
     return layers;
   }
