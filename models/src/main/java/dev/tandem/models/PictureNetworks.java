@@ -86,9 +86,7 @@ final class PictureNetworks {
     Shape input = data.input();
     int stages = input.dimension(-1) < LARGE_PICTURE ? 3 : 4;
     int cell = 1 << stages;
-    if (input.rank() != 3
-        || input.dimension(1) != input.dimension(2)
-        || input.dimension(1) % cell != 0) {
+    if (input.dimension(1) != input.dimension(2) || input.dimension(1) % cell != 0) {
       throw new ModelException(
           "preset 'detector' takes square pictures whose side is a multiple of %d, but examples are %s (give pictures with boxes; --picture-size chooses the side)"
               .formatted(cell, input));

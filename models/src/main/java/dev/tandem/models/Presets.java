@@ -71,6 +71,31 @@ public final class Presets {
    */
   public record Training(OptimizerSettings optimizer, int epochs, int batchSize, double clipNorm) {}
 
+  /** What a preset can see of an example. */
+  private enum Takes {
+    /** All of it as one row of numbers. */
+    ANYTHING("anything"),
+    /** Pictures {@code [C,H,W]}. */
+    PICTURES("pictures [C,H,W]"),
+    /** Sequences of numbers {@code [T,I]} or of tokens {@code [T]}. */
+    SEQUENCES("sequences [T,I]");
+
+    private final String text;
+
+    Takes(String text) {
+      this.text = text;
+    }
+
+    boolean takes(Data data) {
+      int rank = data.input().rank();
+      return switch (this) {
+        case ANYTHING -> true;
+        case PICTURES -> rank == 3;
+        case SEQUENCES -> rank == (data.type() == DataType.INT32 ? 1 : 2);
+      };
+    }
+  }
+
   /** Adds a preset's layers. */
   interface Recipe {
     void add(Network.Builder network, Data data, Options options);
@@ -80,14 +105,21 @@ public final class Presets {
   public static final class Preset {
     private final String name;
     private final String description;
+    private final Takes takes;
     private final Options defaults;
     private final Training training;
     private final Recipe recipe;
 
     private Preset(
-        String name, String description, Options defaults, Training training, Recipe recipe) {
+        String name,
+        String description,
+        Takes takes,
+        Options defaults,
+        Training training,
+        Recipe recipe) {
       this.name = name;
       this.description = description;
+      this.takes = takes;
       this.defaults = defaults;
       this.training = training;
       this.recipe = recipe;
@@ -115,7 +147,7 @@ public final class Presets {
 
     /** Returns whether it has recurrent layers, and so reads sequences. */
     public boolean readsSequences() {
-      return defaults.bidirectional().isPresent();
+      return takes == Takes.SEQUENCES;
     }
 
     /**
@@ -128,6 +160,11 @@ public final class Presets {
      */
     public Network build(Data data, Options chosen) {
       check(chosen);
+      if (!takes.takes(data)) {
+        throw error(
+            "it takes %s, but examples are %s (use --model ann, which takes any shape of numbers)",
+            takes.text, data.input());
+      }
       Options options = complete(chosen);
       Network.Builder network =
           data.type() == DataType.INT32
@@ -194,36 +231,42 @@ public final class Presets {
     add(
         "perceptron",
         "one linear layer: logistic or linear regression",
+        Takes.ANYTHING,
         Options.NONE,
         TABLES,
         (network, data, options) -> network.flatten().linear(data.outputs()));
     add(
         "ann",
         "fully connected layers with relu and dropout",
+        Takes.ANYTHING,
         Options.of(128, 2, 0),
         TABLES,
         PictureNetworks::ann);
     add(
         "cnn",
         "two convolutions with relu and pooling, and a fully connected layer",
+        Takes.PICTURES,
         Options.of(128, 2, 0.25),
         PICTURES,
         PictureNetworks::cnn);
     add(
         "lenet",
         "LeNet-5 (LeCun et al. 1998), for pictures of 28x28 or so",
+        Takes.PICTURES,
         Options.NONE,
         PICTURES,
         (network, data, options) -> PictureNetworks.lenet(network, data));
     add(
         "deep-cnn",
         "stages of convolutions with batch norm and residual joins, then the global average",
+        Takes.PICTURES,
         Options.of(32, 2, 0.1),
         PICTURES,
         PictureNetworks::deepCnn);
     add(
         "detector",
         "where things are in a picture, and which: convolutions down to a grid of cells that answer",
+        Takes.PICTURES,
         Options.of(16, 3, 0),
         DETECTION,
         PictureNetworks::detector);
@@ -233,12 +276,14 @@ public final class Presets {
       add(
           kind,
           "a layer of %s cells that reads a sequence".formatted(kind),
+          Takes.SEQUENCES,
           sequences(64, 1, 0),
           SEQUENCES,
           SequenceNetworks.last(cell));
       add(
           "deep-" + kind,
           "three layers of %s cells on each other, with dropout between them".formatted(kind),
+          Takes.SEQUENCES,
           sequences(64, 3, 0.2),
           SEQUENCES,
           SequenceNetworks.last(cell));
@@ -246,24 +291,28 @@ public final class Presets {
     add(
         "bi-lstm",
         "a layer of lstm cells that reads a sequence from both ends",
+        Takes.SEQUENCES,
         sequences(64, 1, 0.2).withBidirectional(true),
         SEQUENCES,
         SequenceNetworks.last(RecurrentCell.LSTM));
     add(
         "tagger",
         "a class for each word of a sentence, by lstm cells that read it from both ends",
+        Takes.SEQUENCES,
         sequences(128, 1, 0.5).withBidirectional(true),
         SEQUENCES,
         SequenceNetworks.everyStep(RecurrentCell.LSTM));
     add(
         "char-lm",
         "the next character of a text, by lstm cells",
+        Takes.SEQUENCES,
         sequences(256, 1, 0),
         SEQUENCES,
         SequenceNetworks.everyStep(RecurrentCell.LSTM));
     add(
         "word-lm",
         "the next word of a text, by lstm cells",
+        Takes.SEQUENCES,
         sequences(256, 1, 0.3),
         SEQUENCES,
         SequenceNetworks.everyStep(RecurrentCell.LSTM));
@@ -308,7 +357,12 @@ public final class Presets {
   }
 
   private static void add(
-      String name, String description, Options defaults, Training training, Recipe recipe) {
-    PRESETS.put(name, new Preset(name, description, defaults, training, recipe));
+      String name,
+      String description,
+      Takes takes,
+      Options defaults,
+      Training training,
+      Recipe recipe) {
+    PRESETS.put(name, new Preset(name, description, takes, defaults, training, recipe));
   }
 }

@@ -36,7 +36,9 @@ import picocli.CommandLine.Spec;
       "Computes the outputs of a trained network for new examples.",
       "A .npy output holds the outputs of the last layer in float32 (logits, unless --probabilities); those of a run trained"
           + " on a table are in the table's units. A .csv output is for people: the class, or the numbers,"
-          + " or the boxes that a detector found, in pixels of the picture."
+          + " or the boxes that a detector found with a score of "
+          + BoxTable.LEAST_SCORE
+          + " or more, in pixels of the picture."
     },
     footer = {
       "  tandem predict --run runs/digits --input x.npy --output y.npy --probabilities",
@@ -182,8 +184,8 @@ final class PredictCommand implements Callable<Integer> {
     spec.commandLine()
         .getOut()
         .println(
-            "wrote     %d boxes in %d pictures to %s"
-                .formatted(boxes, pictures.names().size(), output));
+            "wrote     %d boxes with a score of %s or more in %d pictures to %s"
+                .formatted(boxes, BoxTable.LEAST_SCORE, pictures.names().size(), output));
   }
 
   private void requireClassifier(Loss loss) {

@@ -20,6 +20,8 @@ import java.util.stream.Stream;
 
 /** Makes the network of a run: a preset for the data at hand, or an architecture file. */
 public final class RunModel {
+  private static final String DETECTOR = "detector";
+
   private RunModel() {}
 
   /** Returns whether a model is an architecture file rather than a preset. */
@@ -37,6 +39,7 @@ public final class RunModel {
           Path.of(settings.model()),
           example.length == 0 ? OptionalInt.empty() : OptionalInt.of(example[0]));
     }
+    requireDetector(settings.model(), dataset);
     return Presets.get(settings.model())
         .build(
             new Presets.Data(
@@ -45,6 +48,21 @@ public final class RunModel {
                 vocabulary(dataset),
                 outputs(dataset, settings.loss(dataset.task()))),
             options(settings));
+  }
+
+  /** Checks that boxes and what finds them meet. */
+  private static void requireDetector(String preset, Dataset dataset) {
+    boolean finds = preset.equals(DETECTOR);
+    if (finds && dataset.task() != Task.DETECTION) {
+      throw new ModelException(
+          "preset '%s' finds things in pictures and learns it from boxes around them, but data set '%s' is for %s and has none (use --dataset scenes, or --data FOLDER with pictures and their boxes in annotations.csv)"
+              .formatted(preset, dataset.name(), dataset.task().name().toLowerCase(Locale.ROOT)));
+    }
+    if (!finds && dataset.task() == Task.DETECTION) {
+      throw new ModelException(
+          "preset '%s' finds no boxes, but data set '%s' is for detection (use --model %s)"
+              .formatted(preset, dataset.name(), DETECTOR));
+    }
   }
 
   /** Checks what settings choose of a model, whatever the data. */

@@ -109,6 +109,7 @@ class DetectionCommandsTest {
     assertThat(run("predict --run @run --backend scalar --input @pictures --output @boxes.csv"))
         .as(err)
         .isZero();
+    assertThat(out).contains(" boxes with a score of 0.5 or more in 10 pictures to ");
     List<String> lines = Files.readAllLines(folder.resolve("boxes.csv"));
     assertThat(lines.get(0)).isEqualTo("picture,label,score,left,top,width,height");
     for (String line : lines.subList(1, lines.size())) {
@@ -135,7 +136,7 @@ class DetectionCommandsTest {
         "--augment cutout=4 | augmentation cutout=4 does not go with boxes",
         "--loss mse | --loss goes with other tasks, a detector has its own (leave it out)",
         "--picture-size 36 | takes square pictures whose side is a multiple of 8",
-        "--model cnn | but a detector of 2 classes turns square pictures",
+        "--model cnn | is for detection (use --model detector)",
         "--task classification | holds no pictures in class folders"
       })
   void whatDoesNotGoWithBoxesIsRefused(String options, String message) {

@@ -111,7 +111,8 @@ class HostileExamplesTest {
     refused(
         "train --model cnn --epochs 1 --backend cpu --data @pets --out @other --strict", "pets");
     refused(
-        "train --model lstm --epochs 1 --backend cpu --data @pets --out @other", "layer 'lstm1'");
+        "train --model lstm --epochs 1 --backend cpu --data @pets --out @other",
+        "preset 'lstm': it takes sequences [T,I], but examples are");
   }
 
   private static String series(int rows, boolean gaps) {

@@ -99,6 +99,9 @@ class HostileInputTest {
       delimiter = '|',
       textBlock =
           """
+          --dataset digits --model detector                    | has none (use --dataset scenes, or --data FOLDER
+          --dataset iris --model cnn                           | examples are [4] (use --model ann
+          --dataset iris --model lstm                          | examples are [4] (use --model ann
           --dataset irs                                        | did you mean 'iris'
           --data @words.csv --target kin                       | did you mean 'kind'
           --data @nowhere.csv --target k                       | nowhere.csv does not exist

@@ -65,6 +65,7 @@ class OptionValuesTest {
           """
           train --model nope                 | unknown preset 'nope' (did you mean 'ann'? there are: @)
           summary nope                       | unknown preset 'nope' (did you mean 'ann'? there are: @)
+          summary cnn --input 4              | preset 'cnn': it takes pictures [C,H,W], but examples are [4] (use --model ann, which takes any shape of numbers)
           summary ann --hidden -3            | preset 'ann': hidden is -3 (give 1 or more)
           generate --run x --temperature -1  | --temperature is -1.0 (give 0 for the likeliest token, or more)
           generate --run x --top-k 0         | --top-k is 0 (give 1 or more)
