@@ -2,6 +2,7 @@ package dev.tandem.models.runs;
 
 import dev.tandem.datasets.AtomicFile;
 import dev.tandem.datasets.Dataset;
+import dev.tandem.datasets.Nearest;
 import dev.tandem.datasets.Preprocessing;
 import dev.tandem.engine.Backend;
 import dev.tandem.models.ModelException;
@@ -12,6 +13,7 @@ import dev.tandem.models.WeightsFile;
 import dev.tandem.models.flow.FlowFile;
 import dev.tandem.models.flow.FlowMoment;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
@@ -19,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -121,8 +124,24 @@ public final class RunDirectory {
     return path;
   }
 
-  /** Returns the weights' file. */
+  /**
+   * Returns the weights' file.
+   *
+   * @throws ModelException if the run has not come to its end
+   */
   public Path weights() {
+    if (!Files.exists(weightsFile())) {
+      throw new ModelException(
+          Files.exists(checkpoint())
+              ? "run %s is not finished (go on with it: tandem train --resume %s)"
+                  .formatted(path, path)
+              : "run %s is not finished, and ended before its first checkpoint (train anew)"
+                  .formatted(path));
+    }
+    return weightsFile();
+  }
+
+  private Path weightsFile() {
     return path.resolve("model.safetensors");
   }
 
@@ -152,15 +171,34 @@ public final class RunDirectory {
 
   /** Writes what a run came to: weights, and the results into {@code run.json}. */
   public void finish(Parameters parameters, Backend backend, Map<String, Object> results) {
-    WeightsFile.save(weights(), parameters);
+    WeightsFile.save(weightsFile(), parameters);
     ObjectNode run = (ObjectNode) readTree("run.json");
     run.set("results", JSON.valueToTree(results));
     write("run.json", run);
   }
 
-  /** Reads the settings. */
+  /** Reads the settings. A key that is none would be a setting that its writer believes in. */
   public RunSettings settings() {
-    return convert("run.json", readTree("run.json").path(SETTINGS), RunSettings.class);
+    JsonNode settings = readTree("run.json").path(SETTINGS);
+    requireKnownKeys(settings, RunSettings.class);
+    return convert("run.json", settings, RunSettings.class);
+  }
+
+  /** Before anything is missing, since a misspelt key is missing under its right name. */
+  private void requireKnownKeys(JsonNode node, Class<?> type) {
+    List<String> known =
+        Arrays.stream(type.getRecordComponents()).map(RecordComponent::getName).toList();
+    for (String key : node.propertyNames()) {
+      if (!known.contains(key)) {
+        throw new ModelException(
+            "%s: %s".formatted(path.resolve("run.json"), Nearest.unknown("key", key, known)));
+      }
+    }
+    for (RecordComponent component : type.getRecordComponents()) {
+      if (component.getType().isRecord()) {
+        requireKnownKeys(node.path(component.getName()), component.getType());
+      }
+    }
   }
 
   /** Checks that the data is the same, bit for bit, as when the run began. */

@@ -128,6 +128,20 @@ class HostileInputTest {
     assertThat(everything()).isEqualTo(before);
   }
 
+  @ParameterizedTest
+  @CsvSource({"epochs,epoch", "optimizer,optimiser", "learningRate,learningrate"})
+  void aMisspeltSettingIsNotIgnored(String key, String misspelt) throws IOException {
+    train("--dataset iris --out @run");
+    Path file = folder.resolve("run").resolve("run.json");
+    Files.writeString(
+        file, Files.readString(file).replaceFirst("\"" + key + "\"", "\"" + misspelt + "\""));
+    assertThat(run("evaluate --run @run --backend scalar")).isEqualTo(1);
+    assertThat(err.lines())
+        .singleElement()
+        .asString()
+        .contains("run.json: unknown key '%s' (did you mean '%s'? ".formatted(misspelt, key));
+  }
+
   @Test
   void anOutputDirectoryBelowAFileIsNamedAsSuch() throws IOException {
     List<String> before = everything();
@@ -251,6 +265,14 @@ class HostileInputTest {
     Files.writeString(
         settings, Files.readString(settings).replaceFirst("\"epochs\" : 2", "\"epochs\" : 4"));
     Files.delete(stopped.resolve("model.safetensors"));
+    for (String command :
+        List.of("evaluate", "inspect", "predict --input @words.csv --output @p.csv")) {
+      assertThat(run(command + " --backend scalar --run @run")).isEqualTo(1);
+      assertThat(err.lines())
+          .containsExactly(
+              "tandem: run %s is not finished (go on with it: tandem train --resume %s)"
+                  .formatted(stopped, stopped));
+    }
     assertThat(run("train --resume @run")).isZero();
     assertThat(stopped.resolve("model.safetensors"))
         .hasSameBinaryContentAs(folder.resolve("whole").resolve("model.safetensors"));
