@@ -100,7 +100,8 @@ public final class Tandem implements Runnable {
   private static CommandLine commandLine(List<Class<?>> commands, Failures failures) {
     CommandLine root = new CommandLine(new Tandem());
     for (Class<?> command : commands) {
-      root.addSubcommand(command);
+      // Of a class picocli would make a command line without asking its model transformer.
+      root.addSubcommand(new CommandLine(command));
     }
     describe(root);
     return root.setCaseInsensitiveEnumValuesAllowed(true)

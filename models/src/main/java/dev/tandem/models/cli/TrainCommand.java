@@ -7,6 +7,7 @@ import dev.tandem.engine.Backend;
 import dev.tandem.engine.MathMode;
 import dev.tandem.models.runs.RunData;
 import dev.tandem.models.runs.RunDirectory;
+import dev.tandem.models.runs.RunModel;
 import dev.tandem.models.runs.RunSettings;
 import dev.tandem.models.runs.TrainingRun;
 import dev.tandem.models.training.TrainingResult;
@@ -33,6 +34,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
     name = "train",
     description = "Trains a model on a data set or your own files, and keeps the run.",
+    modelTransformer = TrainHelp.class,
     footer = {
       "  tandem train",
       "  tandem train --dataset iris --backend scalar",
@@ -195,10 +197,27 @@ final class TrainCommand implements Callable<Integer> {
   private static Path defaultDirectory(RunSettings settings) {
     String time =
         LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT));
-    Path directory = Path.of("runs", time + "-" + TrainOptions.label(settings));
+    Path directory = Path.of("runs", time + "-" + label(settings));
     for (int i = 2; Files.exists(directory); i++) {
-      directory = Path.of("runs", time + "-" + TrainOptions.label(settings) + "-" + i);
+      directory = Path.of("runs", time + "-" + label(settings) + "-" + i);
     }
     return directory;
+  }
+
+  /** Returns a name for the directory of a run: the model and the data. */
+  private static String label(RunSettings settings) {
+    String data =
+        settings.dataset() != null
+            ? settings.dataset()
+            : stem(Path.of(settings.data()).getFileName().toString());
+    String model =
+        RunModel.isFile(settings.model())
+            ? stem(Path.of(settings.model()).getFileName().toString())
+            : settings.model();
+    return (model + "-" + data).toLowerCase(Locale.ROOT);
+  }
+
+  private static String stem(String file) {
+    return file.replaceFirst("\\.[^.]*$", "");
   }
 }

@@ -12,7 +12,6 @@ import dev.tandem.models.training.OptimizerSettings;
 import dev.tandem.models.training.Schedule;
 import java.nio.file.Path;
 import java.util.Iterator;
-import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -79,22 +78,24 @@ final class TrainOptions {
   @Option(
       names = "--dataset",
       paramLabel = "ID",
-      description =
-          "A known data set: iris, wine, breast-cancer, digits, or one of the folder that the environment variable"
-              + " TANDEM_MIRROR names (default: digits, if there is no --data).")
+      description = "A known data set, see below (default: digits, if there is no --data).")
   private String dataset;
 
   @Option(
       names = "--data",
       paramLabel = "PATH",
       description =
-          "A file of your own: .csv or .tsv with --target, .npy with --labels; or a folder of pictures, by class or with annotations.csv.")
+          "Data of your own: a table or a series (.csv, .tsv) with --target; texts with a class (.csv, .tsv) or with tagged"
+              + " words (--task tagging); a text (.txt) for a language model; .npy or IDX with --labels; a folder or .tar"
+              + " of pictures by class, or a folder with annotations.csv.")
   private Path data;
 
   @Option(
       names = "--labels",
       paramLabel = "PATH",
-      description = "Class ids [N] or numbers [N,K] for --data FILE.npy.")
+      description =
+          "For --data FILE.npy class ids [N], or [N,T] for each step of a sequence (-1 where none counts), or numbers [N,K];"
+              + " for an IDX file its labels.")
   private Path labels;
 
   @Option(
@@ -119,28 +120,36 @@ final class TrainOptions {
       names = "--epochs",
       paramLabel = "N",
       description =
-          "Passes over the training part (default: the preset\'s; ann 100, cnn and sequences 20).")
+          "Passes over the training part (default: the preset's, see below; for an architecture file "
+              + EPOCHS
+              + ").")
   private Integer epochs;
 
   @Option(
       names = "--batch-size",
       paramLabel = "N",
-      description = "Examples of a step; the last batch of an epoch may be smaller.")
+      description =
+          "Examples of a step; the last batch of an epoch may be smaller (default: the preset's, see below; for an"
+              + " architecture file "
+              + BATCH_SIZE
+              + ").")
   private Integer batchSize;
 
   @Option(
       names = "--optimizer",
       paramLabel = "NAME",
       description =
-          "sgd, rmsprop, adagrad, adam, adamw (default: adam for an architecture file; for a preset"
-              + " adamw with --lr 0.003 --weight-decay 0.3 --lr-schedule cosine).")
+          "sgd, rmsprop, adagrad, adam, adamw (default: adamw for a preset; adam for an architecture file). Whoever"
+              + " names one takes the rest from it too: PyTorch's --lr and --weight-decay, --lr-schedule constant, no"
+              + " --clip-norm.")
   private OptimizerSettings.Kind optimizer;
 
   @Option(
       names = "--lr",
       paramLabel = "RATE",
       description =
-          "Learning rate (default: PyTorch's, 0.001, rmsprop and adagrad 0.01; for a preset see --optimizer).")
+          "Learning rate (default: the preset's, see below; with --optimizer or an architecture file 0.001, rmsprop and"
+              + " adagrad 0.01).")
   private Double learningRate;
 
   @Option(
@@ -157,7 +166,8 @@ final class TrainOptions {
       names = "--weight-decay",
       paramLabel = "L",
       description =
-          "L2 regularisation; decoupled for adamw (default: PyTorch's, 0, adamw 0.01; for a preset see --optimizer).")
+          "L2 regularisation; decoupled for adamw (default: the preset's, see below; with --optimizer or an architecture"
+              + " file 0, adamw 0.01).")
   private Double weightDecay;
 
   @Option(
@@ -165,8 +175,8 @@ final class TrainOptions {
       paramLabel = "NAME",
       description =
           "constant; step (a tenth after each third of the epochs); exponential (to a hundredth); cosine (to 0); plateau"
-              + " (a tenth after 10 epochs without a smaller validation loss). (default:"
-              + " constant; for a preset see --optimizer).")
+              + " (a tenth after 10 epochs without a smaller validation loss) (default: cosine for a preset; constant with"
+              + " --optimizer or an architecture file).")
   private Schedule schedule;
 
   @Option(
@@ -179,7 +189,9 @@ final class TrainOptions {
   @Option(
       names = "--clip-norm",
       paramLabel = "X",
-      description = "The largest norm of all gradients together (default: no limit).")
+      description =
+          "The largest norm of all gradients together (default: the preset's, see below; with --optimizer or an"
+              + " architecture file no limit).")
   private Double clipNorm;
 
   @Option(
@@ -193,25 +205,25 @@ final class TrainOptions {
       paramLabel = "NAME",
       defaultValue = "auto",
       description =
-          "auto (cce for classification, mse for regression), cce, bce, mse, mae, huber. cce and bce take logits.")
+          "auto (cce for classes, tags and tokens, mse for numbers), cce, bce, mse, mae, huber. cce and bce take logits.")
   private LossChoice loss;
 
   @Option(
       names = "--dropout",
       paramLabel = "RATE",
-      description = "Dropout rate of a preset (default: the preset's).")
+      description = "Dropout rate of a preset (default: see below).")
   private Double dropout;
 
   @Option(
       names = "--hidden",
       paramLabel = "UNITS",
-      description = "Units of a preset's hidden layers (default: the preset's; ann 128).")
+      description = "Units of a preset's hidden layers (default: see below).")
   private Integer hidden;
 
   @Option(
       names = "--layers",
       paramLabel = "N",
-      description = "Hidden layers of a preset (default: the preset's; ann 2).")
+      description = "Hidden layers of a preset (default: see below).")
   private Integer layers;
 
   @Option(
@@ -416,22 +428,5 @@ final class TrainOptions {
 
   private static String absolute(Path path) {
     return path == null ? null : path.toAbsolutePath().normalize().toString();
-  }
-
-  /** Returns a name for the directory of a run: the model and the data. */
-  static String label(RunSettings settings) {
-    String data =
-        settings.dataset() != null
-            ? settings.dataset()
-            : stem(Path.of(settings.data()).getFileName().toString());
-    String model =
-        RunModel.isFile(settings.model())
-            ? stem(Path.of(settings.model()).getFileName().toString())
-            : settings.model();
-    return (model + "-" + data).toLowerCase(Locale.ROOT);
-  }
-
-  private static String stem(String file) {
-    return file.replaceFirst("\\.[^.]*$", "");
   }
 }
