@@ -29,9 +29,7 @@ public final class ArrayDataset implements RawDataset {
   private final Task task;
   private final boolean standardize;
   private final List<String> classNames;
-  private final int[] officialTest;
   private final Provenance provenance;
-  private final List<String> notes = new ArrayList<>();
 
   /**
    * @param inputs float32 {@code [N,...]}, or int32 {@code [N,T]} token ids
@@ -50,23 +48,7 @@ public final class ArrayDataset implements RawDataset {
       Task task,
       boolean standardize,
       Provenance provenance) {
-    this(name, inputs, targets, task, standardize, provenance, null, List.of());
-  }
-
-  /**
-   * With the rows that the publisher set aside for testing (or null) and notes of where the numbers
-   * come from.
-   */
-  ArrayDataset(
-      String name,
-      HostArray inputs,
-      HostArray targets,
-      Task task,
-      boolean standardize,
-      Provenance provenance,
-      int[] officialTest,
-      List<String> notes) {
-    this(name, inputs, targets, task, standardize, provenance, officialTest, notes, null);
+    this(name, inputs, targets, task, standardize, provenance, null);
   }
 
   /** With names of the classes, or null to number them. */
@@ -77,8 +59,6 @@ public final class ArrayDataset implements RawDataset {
       Task task,
       boolean standardize,
       Provenance provenance,
-      int[] officialTest,
-      List<String> notes,
       List<String> classNames) {
     if (inputs.size() != targets.size()) {
       throw new DataException(
@@ -106,13 +86,6 @@ public final class ArrayDataset implements RawDataset {
     this.targets = this.task == Task.REGRESSION ? numbers(targets) : severalClasses(targets);
     this.standardize = standardize;
     this.provenance = provenance;
-    this.officialTest = officialTest;
-    this.notes.addAll(notes);
-    if (officialTest != null) {
-      this.notes.add(
-          String.format(
-              Locale.ROOT, "the test part is the publisher's, %d rows", officialTest.length));
-    }
     if (this.task != Task.REGRESSION) {
       this.classNames = classNames != null ? classNames : names(classCount(), Integer::toString);
     } else {
@@ -167,16 +140,16 @@ public final class ArrayDataset implements RawDataset {
 
   @Override
   public Optional<int[]> officialTest() {
-    return Optional.ofNullable(officialTest);
+    return Optional.empty();
   }
 
   @Override
   public Dataset prepare(Split split) {
-    List<String> all = new ArrayList<>(notes);
+    List<String> notes = new ArrayList<>();
     Preprocessing preprocessing =
         new Preprocessing(
             Form.ARRAY,
-            standardize ? fitInputs(split.train(), all) : List.of(),
+            standardize ? fitInputs(split.train(), notes) : List.of(),
             fitTarget(split.train()));
     return new Dataset(
         name,
@@ -189,7 +162,7 @@ public final class ArrayDataset implements RawDataset {
         examples(preprocessing, split.test()),
         provenance,
         preprocessing,
-        List.copyOf(all));
+        List.copyOf(notes));
   }
 
   private Examples examples(Preprocessing preprocessing, int[] rows) {

@@ -9,12 +9,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How the bytes of pictures become numbers: divided by 255, then shifted and scaled by the mean and
- * deviation that their channel has over all pixels of the training rows.
+ * How the bytes of pictures become numbers: divided by that of white, then shifted and scaled by
+ * the mean and deviation that their channel has over all pixels of the training rows.
  */
 public final class PictureEncoding {
   private static final int BYTE_VALUES = 256;
-  private static final double LARGEST_BYTE = 255;
 
   private PictureEncoding() {}
 
@@ -38,7 +37,7 @@ public final class PictureEncoding {
           counts[pixels[i] & 0xff]++;
         }
       }
-      Column column = column(names.get(channel), counts);
+      Column column = column(names.get(channel), counts, format.white());
       columns.add(column);
       notes.add(
           column.scale() == 0
@@ -46,16 +45,17 @@ public final class PictureEncoding {
                   .formatted(column.name())
               : String.format(
                   Locale.ROOT,
-                  "channel '%s': pixels are divided by 255 and standardised, training mean %.4f,"
+                  "channel '%s': pixels are divided by %d and standardised, training mean %.4f,"
                       + " deviation %.4f",
                   column.name(),
+                  format.white(),
                   column.mean(),
                   column.scale()));
     }
     return columns;
   }
 
-  private static Column column(String name, long[] counts) {
+  private static Column column(String name, long[] counts, double white) {
     long count = 0;
     long sum = 0;
     long squares = 0;
@@ -67,15 +67,15 @@ public final class PictureEncoding {
     double mean = (double) sum / count;
     boolean constant = Arrays.stream(counts).filter(n -> n > 0).count() <= 1;
     double variance = constant ? 0 : (double) squares / count - mean * mean;
-    return Column.numeric(name, 0, mean / LARGEST_BYTE, Math.sqrt(variance) / LARGEST_BYTE);
+    return Column.numeric(name, 0, mean / white, Math.sqrt(variance) / white);
   }
 
   /** The number that each byte of each channel stands for, {@code [C][256]}. */
-  static float[][] decode(List<Column> columns) {
+  private static float[][] decode(List<Column> columns, double white) {
     float[][] tables = new float[columns.size()][BYTE_VALUES];
     for (int channel = 0; channel < tables.length; channel++) {
       for (int value = 0; value < BYTE_VALUES; value++) {
-        tables[channel][value] = columns.get(channel).standardize(value / LARGEST_BYTE);
+        tables[channel][value] = columns.get(channel).standardize(value / white);
       }
     }
     return tables;
@@ -85,7 +85,7 @@ public final class PictureEncoding {
   public static HostArray pixels(byte[] bytes, PictureFormat format, List<Column> columns) {
     return HostArray.pixels(
         bytes,
-        decode(columns),
+        decode(columns, format.white()),
         bytes.length / format.length(),
         format.channels(),
         format.height(),
@@ -97,7 +97,7 @@ public final class PictureEncoding {
    *
    * @param name the file, for error messages
    * @param inputs float32 or int32 {@code [N,C,H,W]}, or {@code [N,H,W]} of grey pictures, from 0
-   *     to 255
+   *     to white
    * @throws DataException if the shape or a value is another
    */
   static HostArray encode(
@@ -112,16 +112,20 @@ public final class PictureEncoding {
           name, inputs, format, format.channels(), format.height(), format.width());
     }
     int plane = format.height() * format.width();
+    double white = format.white();
     float[] encoded = new float[inputs.size() * format.length()];
     for (int i = 0; i < encoded.length; i++) {
       double value = inputs.isFloat() ? inputs.floats()[i] : inputs.ints()[i];
-      if (!(value >= 0 && value <= LARGEST_BYTE)) {
+      if (!(value >= 0 && value <= white)) {
         throw DataException.of(
-            "%s has the pixel %s in row %d (save pixels from 0 to 255, not scaled)",
-            name, inputs.isFloat() ? (float) value : (int) value, i / format.length());
+            "%s has the pixel %s in row %d (save pixels from 0 to %d, not scaled)",
+            name,
+            inputs.isFloat() ? Float.toString((float) value) : Integer.toString((int) value),
+            i / format.length(),
+            format.white());
       }
       Column column = columns.get(i / plane % format.channels());
-      encoded[i] = column.standardize(value / LARGEST_BYTE);
+      encoded[i] = column.standardize(value / white);
     }
     return HostArray.of(encoded, expected);
   }
@@ -146,6 +150,6 @@ public final class PictureEncoding {
         }
       }
     }
-    return pixels(pixels, format, columns);
+    return pixels(pixels, format.ofFiles(), columns);
   }
 }

@@ -13,10 +13,10 @@ import java.util.stream.IntStream;
  * @param form what the raw data was
  * @param columns of a table: the columns that are used, in the order of the inputs; of an array:
  *     one for each element of an example (of a step in sequences {@code [N,T,F]}), or none if it is
- *     taken as it is; of pictures: one for each channel, in units of pixels divided by 255; of a
- *     series: one for each number of a step; of texts none
+ *     taken as it is; of pictures: one for each channel, in units of white; of a series: one for
+ *     each number of a step; of texts none
  * @param target what is predicted
- * @param picture the size of pictures; null unless the form is {@link Form#IMAGE}
+ * @param picture the size of pictures and their white; null unless the form is {@link Form#IMAGE}
  * @param text how texts become ids; null unless the form is one of texts
  * @param series how a series becomes windows; null unless the form is {@link Form#SERIES}
  */
@@ -250,7 +250,7 @@ public record Preprocessing(
 
   /**
    * Encodes an array of examples, which becomes float32 if it is standardised and otherwise stays
-   * as it is. Pictures are {@code [N,C,H,W]}, pixels from 0 to 255.
+   * as it is. Pictures are {@code [N,C,H,W]}, pixels as training had them.
    *
    * @param name the file, for error messages
    * @throws DataException if an example has another number of elements than in training or a value

@@ -363,6 +363,28 @@ class PictureFolderTest {
         .hasMessage(own + " is a picture, but training was on an array (give a .npy file)");
   }
 
+  /** White is white, whatever number it has in the arrays of the training. */
+  @Test
+  void filesAreScaledByTheirOwnWhite() throws IOException {
+    Preprocessing digits =
+        new PixelDataset(
+                "digits",
+                new byte[] {0, 16, 4, 8},
+                new PictureFormat(1, 1, 2, 16),
+                new int[] {0, 1},
+                List.of("a", "b"),
+                null,
+                new Provenance("s", "l", "file", "p", "0"),
+                List.of())
+            .prepare(new Split(new int[] {0, 1}, new int[0], new int[0]))
+            .preprocessing();
+    write("white.png", picture(2, 1, Color.WHITE, "png"));
+    Path white = directory.resolve("white.png");
+    assertThat(digits.encodePictures(List.of(white)).floats())
+        .containsExactly(
+            digits.encode("x", HostArray.of(new float[] {16, 16}, 1, 1, 1, 2)).floats());
+  }
+
   @Test
   void newFoldersAreReadInTheFormatOfTraining() throws IOException {
     Dataset data =
