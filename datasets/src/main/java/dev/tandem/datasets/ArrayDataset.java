@@ -25,6 +25,7 @@ public final class ArrayDataset implements RawDataset {
 
   private final String name;
   private final HostArray inputs;
+  private final boolean wholeNumbers;
   private final HostArray targets;
   private final Task task;
   private final boolean standardize;
@@ -32,7 +33,8 @@ public final class ArrayDataset implements RawDataset {
   private final Provenance provenance;
 
   /**
-   * @param inputs float32 {@code [N,...]}, or int32 {@code [N,T]} token ids
+   * @param inputs float32 {@code [N,...]}, or int32 {@code [N,T]} token ids; int32 of more axes is
+   *     read as numbers
    * @param targets int32 {@code [N]} class ids, int32 {@code [N,T]} class ids of the steps of
    *     sequences, {@link TaggingDataset#NO_TAG} where a step does not count, or float32 {@code
    *     [N,K]} or {@code [N]}
@@ -70,7 +72,7 @@ public final class ArrayDataset implements RawDataset {
               + " differ in the number of examples"
               + " (give one target for each)");
     }
-    if (standardize && !inputs.isFloat()) {
+    if (standardize && !examples(inputs).isFloat()) {
       throw new DataException(
           name
               + ": inputs "
@@ -81,7 +83,8 @@ public final class ArrayDataset implements RawDataset {
     requireFinite(name + ": inputs", inputs);
     requireFinite(name + ": targets", targets);
     this.name = name;
-    this.inputs = inputs;
+    this.inputs = examples(inputs);
+    wholeNumbers = !inputs.isFloat() && this.inputs.isFloat();
     this.task = task != null ? task : task(targets);
     this.targets = this.task == Task.REGRESSION ? numbers(targets) : severalClasses(targets);
     this.standardize = standardize;
@@ -91,6 +94,14 @@ public final class ArrayDataset implements RawDataset {
     } else {
       this.classNames = List.of();
     }
+  }
+
+  /**
+   * Examples as a network takes them: tokens are {@code [N,T]}, and whole numbers with more axes,
+   * such as the bytes of pictures, are numbers.
+   */
+  public static HostArray examples(HostArray given) {
+    return given.isFloat() || given.shape().length <= 2 ? given : numbers(given);
   }
 
   private static Task task(HostArray targets) {
@@ -146,6 +157,9 @@ public final class ArrayDataset implements RawDataset {
   @Override
   public Dataset prepare(Split split) {
     List<String> notes = new ArrayList<>();
+    if (wholeNumbers && !standardize) {
+      notes.add("the inputs are whole numbers and taken as they are: --standardize scales them");
+    }
     Preprocessing preprocessing =
         new Preprocessing(
             Form.ARRAY,

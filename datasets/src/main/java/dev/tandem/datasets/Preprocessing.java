@@ -256,11 +256,12 @@ public record Preprocessing(
    * @throws DataException if an example has another number of elements than in training or a value
    *     that is not finite, a picture another size or range, or training was on a table
    */
-  public HostArray encode(String name, HostArray inputs) {
+  public HostArray encode(String name, HostArray given) {
     if (form == Form.IMAGE) {
-      return PictureEncoding.encode(name, inputs, picture, columns);
+      return PictureEncoding.encode(name, given, picture, columns);
     }
     requireForm(Form.ARRAY, name);
+    HostArray inputs = ArrayDataset.examples(given);
     ArrayDataset.requireFinite(name + ": inputs", inputs);
     if (columns.isEmpty()) {
       return inputs;

@@ -1,5 +1,6 @@
 package dev.tandem.models.cli;
 
+import dev.tandem.datasets.ArrayDataset;
 import dev.tandem.datasets.HostArray;
 import dev.tandem.datasets.Npy;
 import dev.tandem.datasets.Preprocessing;
@@ -156,7 +157,7 @@ final class PredictCommand implements Callable<Integer> {
         .println(
             "wrote     %s of %s to %s"
                 .formatted(
-                    probabilities ? "probabilities" : "outputs", inputs.describeShape(), output));
+                    probabilities ? "probabilities" : "outputs", outputs.describeShape(), output));
   }
 
   private void detect(RunDirectory directory, Preprocessing preprocessing) {
@@ -199,6 +200,6 @@ final class PredictCommand implements Callable<Integer> {
     if (!RunData.isArray(input)) {
       throw new CommandFailure("%s is not a .npy array (give one)".formatted(input));
     }
-    return Npy.read(input);
+    return ArrayDataset.examples(Npy.read(input));
   }
 }

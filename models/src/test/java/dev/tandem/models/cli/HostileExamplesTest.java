@@ -251,4 +251,33 @@ class HostileExamplesTest {
         "train --model tagger --epochs 1 --backend cpu --data @x.npy --labels @few.npy --out @o",
         "number of steps");
   }
+
+  /** Pictures as Keras saves them: uint8 [N,C,H,W]. */
+  @Test
+  void bytesOfPicturesAreNumbers() throws IOException {
+    byte[] header =
+        "{'descr': '|u1', 'fortran_order': False, 'shape': (20, 1, 4, 4), }\n"
+            .getBytes(StandardCharsets.ISO_8859_1);
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    file.write(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) header.length, 0});
+    file.write(header);
+    int[] y = new int[20];
+    for (int i = 0; i < 20 * 16; i++) {
+      y[i / 16] = i / 16 % 2;
+      file.write(y[i / 16] * 200 + i % 16);
+    }
+    Files.write(folder.resolve("x.npy"), file.toByteArray());
+    Npy.write(folder.resolve("y.npy"), HostArray.of(y, 20));
+    succeeds(
+        "train --model cnn --hidden 4 --layers 1 --epochs 1 --backend cpu --data @x.npy"
+            + " --labels @y.npy --out @run");
+    assertThat(out).contains("--standardize scales them");
+    succeeds("evaluate --run @run --backend cpu --data @x.npy --labels @y.npy");
+    succeeds("predict --run @run --backend cpu --input @x.npy --output @p.npy");
+    assertThat(out).contains("outputs of [20,2] to");
+    succeeds(
+        "predict --model @run/model.json --weights @run/model.safetensors --backend cpu"
+            + " --input @x.npy --output @q.npy");
+    assertThat(folder.resolve("q.npy")).hasSameBinaryContentAs(folder.resolve("p.npy"));
+  }
 }
