@@ -122,35 +122,6 @@ public final class TextDataset implements RawDataset {
   }
 
   /**
-   * The texts in files of one class each, one on each line. The classes are called as the files'
-   * endings, or as the files if the endings do not differ.
-   *
-   * @param files two or more
-   * @throws DataException if a file cannot be read, is not UTF-8, or is empty
-   */
-  public static TextDataset readClasses(List<Path> files, Options options) {
-    List<String> endings =
-        files.stream()
-            .map(file -> file.getFileName().toString())
-            .map(file -> file.substring(file.lastIndexOf('.') + 1))
-            .toList();
-    boolean byEnding = new HashSet<>(endings).size() == files.size();
-    LabelledTexts all = new LabelledTexts(List.of(), List.of());
-    for (int i = 0; i < files.size(); i++) {
-      String label = byEnding ? endings.get(i) : files.get(i).getFileName().toString();
-      all =
-          all.and(
-              LabelledTexts.lines(files.get(i).toString(), DataFiles.readAll(files.get(i)), label));
-    }
-    return new TextDataset(
-        String.join(", ", files.stream().map(file -> file.getFileName().toString()).toList()),
-        all,
-        -1,
-        options,
-        Provenance.ofFiles(files.toArray(Path[]::new)));
-  }
-
-  /**
    * New texts with their labels, encoded as those of training.
    *
    * @param label as for {@link #read}
