@@ -165,7 +165,10 @@ class HostileExamplesTest {
           --data @poem.txt --model char-lm --window 5 --tbptt 5 | --window
           --data @bytes.tsv --model bi-lstm                     | bytes.tsv
           --data @one.tsv --model bi-lstm                       | one.tsv
-          --data @line.txt --model tagger --task tagging        | line.txt
+          --data @line.txt --model tagger                       | line.txt line 1
+          --data @line.txt --model lstm                         | line.txt is a text, and preset 'lstm' does not say
+          --data @line.txt --model ann                          | bi-lstm and --task classification
+          --data @line.txt --model lstm --window 3              | char-lm or word-lm
           --data @wave.csv --target price --window 4 --tbptt 5  | --tbptt
           --data @wave.csv --target price --window 4 --augment flip | --augment
           """)
@@ -211,7 +214,7 @@ class HostileExamplesTest {
   void wordsAreTagged() throws IOException {
     write("tags.txt", "the\tD\ncat\tN\n\na\tD\nbig\tA\ndog\tN\nbarks\tV\n\n".repeat(12));
     succeeds(
-        "train --model tagger --task tagging --hidden 4 --epochs 1 --backend cpu --data @tags.txt"
+        "train --model tagger --hidden 4 --epochs 1 --backend cpu --data @tags.txt"
             + " --out @run");
     write("new.txt", "a\nzebra\n\nthe\nbig\ncat\nbarks\nloudly\n");
     succeeds("predict --run @run --backend cpu --input @new.txt --output @p.csv");
