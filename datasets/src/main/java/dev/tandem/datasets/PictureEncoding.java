@@ -1,7 +1,6 @@
 package dev.tandem.datasets;
 
 import dev.tandem.datasets.Preprocessing.Column;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -130,26 +129,29 @@ public final class PictureEncoding {
     return HostArray.of(encoded, expected);
   }
 
-  /** Decodes files, brings them to a size and encodes them; one that cannot be read is an error. */
-  static HostArray encode(List<Path> files, PictureFormat format, List<Column> columns) {
-    byte[] pixels = new byte[Math.multiplyExact(files.size(), format.length())];
+  /** Decodes files, brings them to a size and encodes them. */
+  static Preprocessing.Pictures encode(
+      List<Path> files, PictureFormat format, List<Column> columns) {
+    int length = format.length();
+    byte[] pixels = new byte[Math.multiplyExact(files.size(), length)];
+    int[] end = new int[1];
+    PictureFiles read;
     try (PictureDecoder decoder = new PictureDecoder()) {
-      for (int i = 0; i < files.size(); i++) {
-        byte[] file = DataFiles.readAll(files.get(i));
-        try {
-          byte[] picture =
-              decoder
-                  .decode(file, format.height(), format.width())
-                  .fitted(format.height(), format.width())
-                  .withChannels(format.channels())
-                  .pixels();
-          System.arraycopy(picture, 0, pixels, i * format.length(), format.length());
-        } catch (IOException e) {
-          throw new DataException(
-              files.get(i) + " " + e.getMessage() + " (give a PNG, JPEG, GIF or BMP file)", e);
-        }
-      }
+      read =
+          PictureFiles.read(
+              files,
+              file -> {
+                byte[] picture =
+                    decoder
+                        .decode(file, format.height(), format.width())
+                        .fitted(format.height(), format.width())
+                        .withChannels(format.channels())
+                        .pixels();
+                System.arraycopy(picture, 0, pixels, end[0], length);
+                end[0] += length;
+              });
     }
-    return pixels(pixels, format.ofFiles(), columns);
+    return new Preprocessing.Pictures(
+        pixels(Arrays.copyOf(pixels, end[0]), format.ofFiles(), columns), read);
   }
 }

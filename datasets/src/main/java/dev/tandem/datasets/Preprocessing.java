@@ -209,6 +209,14 @@ public record Preprocessing(
    */
   public record Encoded(HostArray inputs, List<String> notes) {}
 
+  /**
+   * New pictures, ready for the network.
+   *
+   * @param inputs float32 {@code [N,C,H,W]}
+   * @param files that they were read from, in their order
+   */
+  public record Pictures(HostArray inputs, PictureFiles files) {}
+
   /** The names of the inputs, in order; empty unless they are columns of a table or a series. */
   public List<String> inputNames() {
     return form == Form.TABLE || form == Form.SERIES
@@ -277,20 +285,19 @@ public record Preprocessing(
   /**
    * Encodes picture files: PNG, JPEG, GIF or BMP, brought to the size and channels of training.
    *
-   * @return float32 {@code [N,C,H,W]}, in the order of the files
-   * @throws DataException if a file cannot be read or is no picture, or training was not on
-   *     pictures
+   * @param path a picture, or a folder of pictures
+   * @throws DataException as {@link PictureFiles}, or if training was not on pictures
    */
-  public HostArray encodePictures(List<Path> files) {
+  public Pictures encodePictures(Path path) {
     if (form != Form.IMAGE) {
       throw new DataException(
-          files.get(0)
+          path
               + " is a picture, but training was on "
               + (form == Form.TABLE
                   ? "a table (give a .csv file)"
                   : "an array (give a .npy file)"));
     }
-    return PictureEncoding.encode(files, picture, columns);
+    return PictureEncoding.encode(PictureFiles.list(path), picture, columns);
   }
 
   /**

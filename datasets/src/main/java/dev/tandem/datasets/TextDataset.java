@@ -148,15 +148,18 @@ public final class TextDataset implements RawDataset {
   }
 
   /**
-   * New texts without labels, one on each line of a file, encoded as those of training.
+   * New texts without labels, one on each line of a file, encoded as those of training. An empty
+   * line is a text too, so that row i is line i.
    *
    * @throws DataException if training was on something else, or the file cannot be read, is not
    *     UTF-8, or is empty
    */
   public static Encoded encode(Preprocessing preprocessing, Path file) {
     preprocessing.requireForm(Form.TEXT, file.toString());
-    LabelledTexts data = LabelledTexts.lines(file.toString(), DataFiles.readAll(file), "");
-    return preprocessing.text().encode(data.texts());
+    String[] lines = Texts.decode(file.toString(), DataFiles.readAll(file)).split("\n", -1);
+    // Behind the end of the last line there is no other.
+    int count = lines[lines.length - 1].isEmpty() ? lines.length - 1 : lines.length;
+    return preprocessing.text().encode(Arrays.stream(lines, 0, count).map(String::strip).toList());
   }
 
   /** The same texts cut in another way. */

@@ -50,7 +50,8 @@ class TextDatasetTest {
             "the vocabulary has 5 ids for 3 different words of the training part",
             "test part, 2 of 4 tokens (50.0 %) are outside the vocabulary",
             "test part, 1 of 1 texts are longer than 4 tokens, their first are used");
-    assertThat(data.preprocessing().text().decode(List.of(), 3, 2, 1)).isEqualTo("good film <unknown>");
+    assertThat(data.preprocessing().text().decode(List.of(), 3, 2, 1))
+        .isEqualTo("good film <unknown>");
   }
 
   @Test
@@ -82,8 +83,12 @@ class TextDatasetTest {
     assertThat(encoded.examples().targets().ints()).containsExactly(1, 0);
     assertThat(encoded.notes())
         .containsExactly("1 of 4 tokens (25.0 %) are outside the vocabulary");
-    assertThat(TextDataset.encode(preprocessing, file("n.txt", "film", "bad")).inputs().size())
-        .isEqualTo(2);
+    Preprocessing.Encoded lines =
+        TextDataset.encode(preprocessing, file("n.txt", "", "film", " \r", "bad"));
+    assertThat(lines.inputs().ints())
+        .containsExactly(
+            preprocessing.text().vocabulary().encode(List.of("", "film", "", "bad")).ids());
+    assertThat(lines.notes()).contains("2 texts have no token and become one unknown token");
     Path other = file("o.tsv", "good film\tgreat", "bad film\tneg");
     assertThatThrownBy(() -> TextDataset.encode(preprocessing, other, null))
         .isInstanceOf(DataException.class)

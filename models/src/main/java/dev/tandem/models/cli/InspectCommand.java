@@ -173,7 +173,7 @@ final class InspectCommand implements Callable<Integer> {
           "%s is no .npy array, and %s was not trained on picture files (give an array, or use --example N)"
               .formatted(input, run));
     }
-    return preprocessing.encodePictures(List.of(input));
+    return preprocessing.encodePictures(input).inputs().select(new int[] {0});
   }
 
   /** What the network says of its examples. */

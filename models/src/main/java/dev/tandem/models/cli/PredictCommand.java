@@ -126,7 +126,7 @@ final class PredictCommand implements Callable<Integer> {
               source.files.model,
               example.length == 0 ? OptionalInt.empty() : OptionalInt.of(example[0]));
       Loss loss = network.output().columns() == 1 ? Loss.BCE : Loss.CCE;
-      NewData data = new NewData(inputs, List.of(), null);
+      NewData data = new NewData(inputs, List.of());
       predict(network, source.files.weights, loss, data, null);
     }
     return 0;
@@ -150,7 +150,8 @@ final class PredictCommand implements Callable<Integer> {
           outputs,
           classes,
           preprocessing == null ? null : preprocessing.target(),
-          inputs::steps);
+          inputs::steps,
+          data.rowNames());
     }
     spec.commandLine()
         .getOut()
@@ -163,6 +164,7 @@ final class PredictCommand implements Callable<Integer> {
   private void detect(RunDirectory directory, Preprocessing preprocessing) {
     Network network = directory.network();
     NewPictures pictures = NewPictures.read(input, preprocessing);
+    pictures.files().notes().forEach(spec.commandLine().getOut()::println);
     HostArray outputs;
     try (Backend backend = backendChoice.open();
         TrainedModel model =
@@ -184,7 +186,7 @@ final class PredictCommand implements Callable<Integer> {
         .getOut()
         .println(
             "wrote     %d boxes in %d pictures to %s"
-                .formatted(boxes, pictures.names().size(), output));
+                .formatted(boxes, pictures.files().names().size(), output));
   }
 
   private void requireClassifier(Loss loss) {

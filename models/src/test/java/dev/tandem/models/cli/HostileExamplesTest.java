@@ -12,6 +12,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -103,7 +104,15 @@ class HostileExamplesTest {
         "train --model cnn --hidden 8 --layers 1 --epochs 1 --backend cpu --data @pets --out @run");
     assertThat(out).contains("words.png", "cut.jpg", "none");
     succeeds("predict --run @run --backend cpu --input @pets/dogs/dot.png --output @p.csv");
-    assertThat(Files.readAllLines(folder.resolve("p.csv"))).hasSize(2);
+    List<String> one = Files.readAllLines(folder.resolve("p.csv"));
+    assertThat(one.getFirst()).isEqualTo("file,class,cats,dogs");
+    assertThat(one.getLast()).startsWith("dot.png,");
+    succeeds("predict --run @run --backend cpu --input @pets/dogs --output @p.csv");
+    assertThat(out).contains("1 of 8 pictures cannot be read and are left out: words.png");
+    assertThat(out).contains("outputs of [7,2] to");
+    assertThat(Files.readAllLines(folder.resolve("p.csv")).stream().map(row -> row.split(",")[0]))
+        .containsExactly(
+            "file", "1.png", "11.png", "3.png", "5.png", "7.png", "9.png", "dot.png");
     succeeds("evaluate --run @run --backend cpu");
     refused(
         "predict --run @run --backend cpu --input @pets/dogs/words.png --output @q.csv",
@@ -132,13 +141,36 @@ class HostileExamplesTest {
             + " --window 8 --horizon 2 --out @run");
     succeeds("predict --run @run --backend cpu --input @gaps.csv --output @p.csv");
     List<String> lines = Files.readAllLines(folder.resolve("p.csv"));
-    assertThat(lines.getFirst()).isEqualTo("price+1,price+2");
+    assertThat(lines.getFirst()).isEqualTo("step,price+1,price+2");
+    assertThat(lines.get(1)).startsWith("9,");
+    assertThat(lines.getLast()).startsWith("after 120,");
     // Differences and scaled numbers are around 0, prices between 4 and 6.
-    assertThat(Double.parseDouble(lines.getLast().split(",")[0])).isBetween(2.0, 8.0);
+    assertThat(Double.parseDouble(lines.getLast().split(",")[1])).isBetween(2.0, 8.0);
     succeeds("evaluate --run @run --backend cpu --data @gaps.csv");
     assertThat(out).contains("rmse");
     write("short.csv", series(3, false));
-    refused("predict --run @run --backend cpu --input @short.csv --output @q.csv", "short.csv");
+    refused(
+        "predict --run @run --backend cpu --input @short.csv --output @q.csv",
+        "short.csv has 3 steps, too few for a window of 8 (give a longer series)");
+  }
+
+  @Test
+  void forecastsBeginWithTheirDates() throws IOException {
+    StringBuilder text = new StringBuilder("date,load\n");
+    LocalDate first = LocalDate.of(2024, 1, 30);
+    for (int i = 0; i < 60; i++) {
+      text.append(first.plusDays(i)).append(',').append(5 + Math.sin(i)).append('\n');
+    }
+    write("load.csv", text.toString());
+    succeeds(
+        "train --model gru --hidden 4 --epochs 1 --backend cpu --data @load.csv --target load"
+            + " --window 8 --out @run");
+    succeeds("predict --run @run --backend cpu --input @load.csv --output @p.csv");
+    List<String> lines = Files.readAllLines(folder.resolve("p.csv"));
+    assertThat(lines.getFirst()).isEqualTo("date,load");
+    assertThat(lines.get(1)).startsWith("2024-02-07,");
+    assertThat(lines.getLast()).startsWith("after 2024-03-29,");
+    assertThat(lines).hasSize(1 + 60 - 8 + 1);
   }
 
   @Test
@@ -198,10 +230,12 @@ class HostileExamplesTest {
     succeeds(
         "train --model bi-lstm --hidden 4 --epochs 1 --backend cpu --data @films.tsv --out @run"
             + " --validation-split 0");
-    write("new.txt", "never seen words\n" + "good ".repeat(90) + "\nfilm\n");
+    write("new.txt", "never seen words\n" + "good ".repeat(90) + "\n\nfilm\n");
     succeeds("predict --run @run --backend cpu --input @new.txt --output @p.csv --probabilities");
-    assertThat(out).contains("3 ");
-    assertThat(Files.readAllLines(folder.resolve("p.csv"))).hasSize(4);
+    assertThat(out).contains("1 texts have no token and become one unknown token");
+    List<String> predictions = Files.readAllLines(folder.resolve("p.csv"));
+    assertThat(predictions).hasSize(5);
+    assertThat(predictions.getFirst()).isEqualTo("label,no,yes");
     succeeds("evaluate --run @run --backend cpu --data @films.tsv");
     assertThat(out).contains("accuracy");
     Files.write(folder.resolve("bytes.txt"), new byte[] {'a', (byte) 0xFF});
