@@ -17,6 +17,7 @@ import dev.tandem.models.runs.RunData;
 import dev.tandem.models.runs.RunDirectory;
 import dev.tandem.models.runs.TrainedModel;
 import dev.tandem.models.training.Loss;
+import dev.tandem.models.training.Padding;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -134,7 +135,7 @@ final class PredictCommand implements Callable<Integer> {
 
   private void predict(
       Network network, Path weights, Loss loss, NewData data, Preprocessing preprocessing) {
-    HostArray inputs = data.inputs();
+    HostArray inputs = Padding.cut(network, data.inputs(), input.toString());
     HostArray outputs;
     try (Backend backend = backendChoice.open();
         TrainedModel model = new TrainedModel(network, weights, loss, List.of(inputs), backend)) {

@@ -111,8 +111,7 @@ class HostileExamplesTest {
     assertThat(out).contains("1 of 8 pictures cannot be read and are left out: words.png");
     assertThat(out).contains("outputs of [7,2] to");
     assertThat(Files.readAllLines(folder.resolve("p.csv")).stream().map(row -> row.split(",")[0]))
-        .containsExactly(
-            "file", "1.png", "11.png", "3.png", "5.png", "7.png", "9.png", "dot.png");
+        .containsExactly("file", "1.png", "11.png", "3.png", "5.png", "7.png", "9.png", "dot.png");
     succeeds("evaluate --run @run --backend cpu");
     refused(
         "predict --run @run --backend cpu --input @pets/dogs/words.png --output @q.csv",
@@ -316,5 +315,58 @@ class HostileExamplesTest {
         "predict --model @run/model.json --weights @run/model.safetensors --backend cpu"
             + " --input @x.npy --output @q.npy");
     assertThat(folder.resolve("q.npy")).hasSameBinaryContentAs(folder.resolve("p.npy"));
+  }
+
+  private void tokens(int steps) {
+    int[] x = new int[24 * steps];
+    int[] tags = new int[24 * steps];
+    int[] y = new int[24];
+    for (int i = 0; i < 24; i++) {
+      y[i] = i % 2;
+      for (int t = 0; t <= i % 5; t++) {
+        x[i * steps + t] = 1 + (i + t) % 7;
+        tags[i * steps + t] = (i + t) % 2;
+      }
+    }
+    Npy.write(folder.resolve("x%d.npy".formatted(steps)), HostArray.of(x, 24, steps));
+    Npy.write(folder.resolve("y%d.npy".formatted(steps)), HostArray.of(y, 24));
+    Npy.write(folder.resolve("tags%d.npy".formatted(steps)), HostArray.of(tags, 24, steps));
+  }
+
+  /** More padding gives the same weights, the same metrics and the same outputs. */
+  @ParameterizedTest
+  @CsvSource({"y, last", "tags, sequence"})
+  void paddingOfTokensChangesNothing(String labels, String returns) throws IOException {
+    write(
+        "model.json",
+        """
+        {"name": "words", "input": {"shape": ["T"], "dtype": "int32"}, "layers": [
+          {"type": "embedding", "name": "emb", "vocabulary": 8, "dimension": 4, "paddingIndex": 0},
+          {"type": "gru", "name": "gru", "hiddenSize": 4, "bidirectional": true, "return": "%s"},
+          {"type": "linear", "name": "head", "units": 2}]}
+        """
+            .formatted(returns));
+    List<String> metrics = new ArrayList<>();
+    for (int steps : new int[] {5, 9}) {
+      tokens(steps);
+      String data = "--data @x%d.npy --labels @%s%d.npy".formatted(steps, labels, steps);
+      String run = "--run @run%d --backend cpu ".formatted(steps);
+      succeeds(
+          "train --model @model.json --epochs 2 --backend cpu --out @run" + steps + " " + data);
+      succeeds("evaluate " + run);
+      metrics.add(out);
+      succeeds("evaluate " + run + data);
+      metrics.add(out);
+      succeeds("predict %s --input @x%d.npy --output @p%d.npy".formatted(run, steps, steps));
+      assertThat(Npy.read(folder.resolve("p%d.npy".formatted(steps))).shape())
+          .containsExactly(returns.equals("last") ? new int[] {24, 2} : new int[] {24, steps, 2});
+      succeeds("predict %s --input @x%d.npy --output @p%d.csv".formatted(run, steps, steps));
+      succeeds("inspect --run @run%d --backend cpu --layer gru".formatted(steps));
+    }
+    assertThat(metrics.subList(2, 4)).isEqualTo(metrics.subList(0, 2));
+    for (String file : List.of("run%d/model.safetensors", "p%d.csv")) {
+      assertThat(folder.resolve(file.formatted(9)))
+          .hasSameBinaryContentAs(folder.resolve(file.formatted(5)));
+    }
   }
 }
