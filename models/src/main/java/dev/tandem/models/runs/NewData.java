@@ -5,7 +5,6 @@ import dev.tandem.datasets.Examples;
 import dev.tandem.datasets.HostArray;
 import dev.tandem.datasets.LanguageDataset;
 import dev.tandem.datasets.Npy;
-import dev.tandem.datasets.PictureFormat;
 import dev.tandem.datasets.PictureOptions;
 import dev.tandem.datasets.PixelDataset;
 import dev.tandem.datasets.Preprocessing;
@@ -119,9 +118,7 @@ public record NewData(
     return switch (form) {
       case ARRAY -> arrays(preprocessing, data, labels);
       case IMAGE ->
-          array
-              ? arrays(preprocessing, data, labels)
-              : new EncodedExamples(pictures(preprocessing, data, labels), List.of());
+          array ? arrays(preprocessing, data, labels) : pictures(preprocessing, data, labels);
       case TABLE -> {
         Table table = table(data);
         Encoded encoded = preprocessing.encode(table);
@@ -173,14 +170,11 @@ public record NewData(
     return Table.read(file);
   }
 
-  private static Examples pictures(Preprocessing preprocessing, Path data, Path labels) {
-    PictureFormat format = preprocessing.picture();
+  private static EncodedExamples pictures(Preprocessing preprocessing, Path data, Path labels) {
     PixelDataset pictures =
         labels != null
             ? PixelDataset.readIdx(data, labels)
-            : PixelDataset.read(
-                data,
-                new PictureOptions(format.channels(), format.height(), format.width(), false));
-    return pictures.encode(preprocessing);
+            : PixelDataset.read(data, PictureOptions.of(preprocessing.picture()));
+    return new EncodedExamples(pictures.encode(preprocessing), pictures.notes());
   }
 }

@@ -113,6 +113,8 @@ class HostileExamplesTest {
     assertThat(Files.readAllLines(folder.resolve("p.csv")).stream().map(row -> row.split(",")[0]))
         .containsExactly("file", "1.png", "11.png", "3.png", "5.png", "7.png", "9.png", "dot.png");
     succeeds("evaluate --run @run --backend cpu");
+    succeeds("evaluate --run @run --backend cpu --data @pets");
+    assertThat(out).contains("2 of 16 pictures cannot be read and are left out");
     refused(
         "predict --run @run --backend cpu --input @pets/dogs/words.png --output @q.csv",
         "words.png");
