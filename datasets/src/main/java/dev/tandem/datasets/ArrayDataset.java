@@ -160,6 +160,7 @@ public final class ArrayDataset implements RawDataset {
     if (wholeNumbers && !standardize) {
       notes.add("the inputs are whole numbers and taken as they are: --standardize scales them");
     }
+    noteChannelsLast(notes);
     Preprocessing preprocessing =
         new Preprocessing(
             Form.ARRAY,
@@ -177,6 +178,20 @@ public final class ArrayDataset implements RawDataset {
         provenance,
         preprocessing,
         List.copyOf(notes));
+  }
+
+  /** Keras and most picture libraries have colours last: a network would take rows for colours. */
+  private void noteChannelsLast(List<String> notes) {
+    int[] shape = inputs.shape();
+    if (shape.length == 4 && isChannels(shape[3]) && !isChannels(shape[1])) {
+      notes.add(
+          "pictures of %d channels, %dx%d pixels: if colours come last, save x.transpose(0,3,1,2)"
+              .formatted(shape[1], shape[2], shape[3]));
+    }
+  }
+
+  private static boolean isChannels(int extent) {
+    return extent == 1 || extent == 3;
   }
 
   private Examples examples(Preprocessing preprocessing, int[] rows) {

@@ -196,4 +196,18 @@ class ArrayDatasetTest {
     assertThat(scaled.preprocessing().encode("new.npy", x).floats())
         .containsExactly(scaled.train().inputs().floats());
   }
+
+  @Test
+  void coloursThatComeLastAreNoted() {
+    HostArray y = HostArray.of(new int[] {0, 1}, 2);
+    Split all = new Split(new int[] {0, 1}, new int[0], new int[0]);
+    Dataset last =
+        raw(HostArray.of(new float[2 * 4 * 5 * 3], 2, 4, 5, 3), y, null, false).prepare(all);
+    assertThat(last.notes())
+        .containsExactly(
+            "pictures of 4 channels, 5x3 pixels: if colours come last, save x.transpose(0,3,1,2)");
+    Dataset first =
+        raw(HostArray.of(new float[2 * 3 * 5 * 3], 2, 3, 5, 3), y, null, false).prepare(all);
+    assertThat(first.notes()).isEmpty();
+  }
 }
