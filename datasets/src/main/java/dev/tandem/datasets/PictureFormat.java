@@ -9,9 +9,10 @@ import java.util.stream.IntStream;
  * @param channels 1 for grey, 3 for red, green and blue
  * @param height in pixels
  * @param width in pixels
- * @param white the largest number of a pixel, at most 255; picture files always have 255
+ * @param white the largest number of a pixel, at most 255; picture files always have 255, and null
+ *     stands for it in what was written before there was a choice
  */
-public record PictureFormat(int channels, int height, int width, int white) {
+public record PictureFormat(int channels, int height, int width, Integer white) {
   private static final int WHITE_OF_FILES = 255;
 
   /** Checks that it is a size, as it may not be in a damaged file. */
@@ -20,6 +21,7 @@ public record PictureFormat(int channels, int height, int width, int white) {
       throw new IllegalArgumentException(
           "no size of pictures: " + channels + " x " + height + " x " + width);
     }
+    white = white == null ? WHITE_OF_FILES : white;
     if (white <= 0 || white > WHITE_OF_FILES) {
       throw new IllegalArgumentException("white of pictures is no byte above 0: " + white);
     }
