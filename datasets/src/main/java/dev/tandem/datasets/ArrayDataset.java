@@ -25,16 +25,16 @@ public final class ArrayDataset implements RawDataset {
 
   private final String name;
   private final HostArray inputs;
+  private final boolean wholeNumbers;
   private final HostArray targets;
   private final Task task;
   private final boolean standardize;
   private final List<String> classNames;
-  private final int[] officialTest;
   private final Provenance provenance;
-  private final List<String> notes = new ArrayList<>();
 
   /**
-   * @param inputs float32 {@code [N,...]}, or int32 {@code [N,T]} token ids
+   * @param inputs float32 {@code [N,...]}, or int32 {@code [N,T]} token ids; int32 of more axes is
+   *     read as numbers
    * @param targets int32 {@code [N]} class ids, int32 {@code [N,T]} class ids of the steps of
    *     sequences, {@link TaggingDataset#NO_TAG} where a step does not count, or float32 {@code
    *     [N,K]} or {@code [N]}
@@ -50,23 +50,7 @@ public final class ArrayDataset implements RawDataset {
       Task task,
       boolean standardize,
       Provenance provenance) {
-    this(name, inputs, targets, task, standardize, provenance, null, List.of());
-  }
-
-  /**
-   * With the rows that the publisher set aside for testing (or null) and notes of where the numbers
-   * come from.
-   */
-  ArrayDataset(
-      String name,
-      HostArray inputs,
-      HostArray targets,
-      Task task,
-      boolean standardize,
-      Provenance provenance,
-      int[] officialTest,
-      List<String> notes) {
-    this(name, inputs, targets, task, standardize, provenance, officialTest, notes, null);
+    this(name, inputs, targets, task, standardize, provenance, null);
   }
 
   /** With names of the classes, or null to number them. */
@@ -77,8 +61,6 @@ public final class ArrayDataset implements RawDataset {
       Task task,
       boolean standardize,
       Provenance provenance,
-      int[] officialTest,
-      List<String> notes,
       List<String> classNames) {
     if (inputs.size() != targets.size()) {
       throw new DataException(
@@ -90,7 +72,7 @@ public final class ArrayDataset implements RawDataset {
               + " differ in the number of examples"
               + " (give one target for each)");
     }
-    if (standardize && !inputs.isFloat()) {
+    if (standardize && !examples(inputs).isFloat()) {
       throw new DataException(
           name
               + ": inputs "
@@ -101,23 +83,25 @@ public final class ArrayDataset implements RawDataset {
     requireFinite(name + ": inputs", inputs);
     requireFinite(name + ": targets", targets);
     this.name = name;
-    this.inputs = inputs;
+    this.inputs = examples(inputs);
+    wholeNumbers = !inputs.isFloat() && this.inputs.isFloat();
     this.task = task != null ? task : task(targets);
     this.targets = this.task == Task.REGRESSION ? numbers(targets) : severalClasses(targets);
     this.standardize = standardize;
     this.provenance = provenance;
-    this.officialTest = officialTest;
-    this.notes.addAll(notes);
-    if (officialTest != null) {
-      this.notes.add(
-          String.format(
-              Locale.ROOT, "the test part is the publisher's, %d rows", officialTest.length));
-    }
     if (this.task != Task.REGRESSION) {
       this.classNames = classNames != null ? classNames : names(classCount(), Integer::toString);
     } else {
       this.classNames = List.of();
     }
+  }
+
+  /**
+   * Examples as a network takes them: tokens are {@code [N,T]}, and whole numbers with more axes,
+   * such as the bytes of pictures, are numbers.
+   */
+  public static HostArray examples(HostArray given) {
+    return given.isFloat() || given.shape().length <= 2 ? given : numbers(given);
   }
 
   private static Task task(HostArray targets) {
@@ -167,16 +151,20 @@ public final class ArrayDataset implements RawDataset {
 
   @Override
   public Optional<int[]> officialTest() {
-    return Optional.ofNullable(officialTest);
+    return Optional.empty();
   }
 
   @Override
   public Dataset prepare(Split split) {
-    List<String> all = new ArrayList<>(notes);
+    List<String> notes = new ArrayList<>();
+    if (wholeNumbers && !standardize) {
+      notes.add("the inputs are whole numbers and taken as they are: --standardize scales them");
+    }
+    noteChannelsLast(notes);
     Preprocessing preprocessing =
         new Preprocessing(
             Form.ARRAY,
-            standardize ? fitInputs(split.train(), all) : List.of(),
+            standardize ? fitInputs(split.train(), notes) : List.of(),
             fitTarget(split.train()));
     return new Dataset(
         name,
@@ -189,7 +177,21 @@ public final class ArrayDataset implements RawDataset {
         examples(preprocessing, split.test()),
         provenance,
         preprocessing,
-        List.copyOf(all));
+        List.copyOf(notes));
+  }
+
+  /** Keras and most picture libraries have colours last: a network would take rows for colours. */
+  private void noteChannelsLast(List<String> notes) {
+    int[] shape = inputs.shape();
+    if (shape.length == 4 && isChannels(shape[3]) && !isChannels(shape[1])) {
+      notes.add(
+          "pictures of %d channels, %dx%d pixels: if colours come last, save x.transpose(0,3,1,2)"
+              .formatted(shape[1], shape[2], shape[3]));
+    }
+  }
+
+  private static boolean isChannels(int extent) {
+    return extent == 1 || extent == 3;
   }
 
   private Examples examples(Preprocessing preprocessing, int[] rows) {

@@ -16,7 +16,8 @@ final class CatalogEntries {
   private static final String CC_BY = "CC BY 4.0";
   private static final int DIGIT_SIDE = 8;
   private static final int DIGIT_PIXELS = DIGIT_SIDE * DIGIT_SIDE;
-  private static final int DARKEST = 16;
+  private static final int DIGIT_WHITE = 16;
+  private static final int DIGIT_CLASSES = 10;
 
   /** A word, or words in quotes, between spaces. */
   private static final Pattern WORD = Pattern.compile("\"([^\"]*)\"|(\\S+)");
@@ -247,12 +248,12 @@ final class CatalogEntries {
   private static RawDataset digits(Entry entry, List<byte[]> files, Provenance provenance) {
     List<String> lines = new ArrayList<>();
     files.forEach(file -> lines.addAll(lines(file)));
-    float[] pixels = new float[lines.size() * DIGIT_PIXELS];
+    byte[] pixels = new byte[lines.size() * DIGIT_PIXELS];
     int[] labels = new int[lines.size()];
     for (int row = 0; row < labels.length; row++) {
       String[] numbers = lines.get(row).split(",");
       for (int pixel = 0; pixel < DIGIT_PIXELS; pixel++) {
-        pixels[row * DIGIT_PIXELS + pixel] = Float.parseFloat(numbers[pixel]) / DARKEST;
+        pixels[row * DIGIT_PIXELS + pixel] = Byte.parseByte(numbers[pixel]);
       }
       labels[row] = Integer.parseInt(numbers[DIGIT_PIXELS]);
     }
@@ -260,15 +261,15 @@ final class CatalogEntries {
         files.size() == 1
             ? null
             : IntStream.range(lines(files.get(0)).size(), labels.length).toArray();
-    return new ArrayDataset(
+    return new PixelDataset(
         entry.id(),
-        HostArray.of(pixels, labels.length, 1, DIGIT_SIDE, DIGIT_SIDE),
-        HostArray.of(labels, labels.length),
-        entry.task(),
-        false,
-        provenance,
+        pixels,
+        new PictureFormat(1, DIGIT_SIDE, DIGIT_SIDE, DIGIT_WHITE),
+        labels,
+        IntStream.range(0, DIGIT_CLASSES).mapToObj(Integer::toString).toList(),
         officialTest,
-        List.of("pixels from 0 to 16 are divided by 16"));
+        provenance,
+        List.of());
   }
 
   private static RawDataset airfoil(Entry entry, List<byte[]> files, Provenance provenance) {

@@ -11,7 +11,8 @@ import java.util.stream.Collectors;
  * by convention: the array that is given or handed out is not copied, and nobody writes to it.
  *
  * <p>In a ragged array axis 1 is time, and each example has a number of steps of its own. Only the
- * real steps are stored; its shape says the longest, and {@link #gather} fills up with padding.
+ * real steps are stored; its shape says the longest or more, and {@link #gather} fills up with
+ * padding.
  */
 public final class HostArray {
   private static final int BYTE_VALUES = 256;
@@ -120,6 +121,25 @@ public final class HostArray {
    */
   public static HostArray ragged(int[] values, int[] starts, int padding) {
     return new HostArray(null, values, null, null, raggedShape(starts), starts, padding);
+  }
+
+  /**
+   * A ragged copy of an int32 array {@code [N,T]}, of the same shape, whose examples end after some
+   * steps.
+   *
+   * @param steps of each example, 1 to T
+   * @param padding what {@link #gather} fills up with
+   */
+  public HostArray endingAfter(int[] steps, int padding) {
+    int[] ends = new int[shape[0] + 1];
+    for (int example = 0; example < steps.length; example++) {
+      ends[example + 1] = ends[example] + steps[example];
+    }
+    int[] kept = new int[ends[steps.length]];
+    for (int example = 0; example < steps.length; example++) {
+      System.arraycopy(ints(), example * exampleLength, kept, ends[example], steps[example]);
+    }
+    return new HostArray(null, kept, null, null, shape, ends, padding);
   }
 
   private static int[] raggedShape(int[] starts, int... step) {

@@ -16,9 +16,9 @@ import java.util.stream.Collectors;
 /**
  * NumPy's {@code .npy} files, format versions 1.0 and 2.0 (numpy.lib.format).
  *
- * <p>Read: f4, f8 (narrowed to float32), i4, i8 (must fit int32), u1, i2, b1 (all three to int32),
- * both byte orders, C order. Written: little-endian float32 and int32. Nothing is allocated before
- * the header, its shape and the size of the file agree.
+ * <p>Read: f2, f4, f8 (to float32), i4, i8 (must fit int32), u1, i2, b1 (all three to int32), both
+ * byte orders, C and Fortran order. Written: little-endian float32 and int32. Nothing is allocated
+ * before the header, its shape and the size of the file agree.
  */
 public final class Npy {
   private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y'};
@@ -36,8 +36,8 @@ public final class Npy {
    * Reads an array.
    *
    * @throws DataException if the file cannot be read, is no {@code .npy} file, is truncated or
-   *     longer than its header says, has another element type or order, or a value that float32 or
-   *     int32 cannot hold
+   *     longer than its header says, has another element type, or a value that float32 or int32
+   *     cannot hold
    */
   public static HostArray read(Path file) {
     long size = DataFiles.size(file);
@@ -136,18 +136,21 @@ public final class Npy {
   private static float[] readFloats(Path file, FileChannel channel, NpyHeader header, int count)
       throws IOException {
     float[] values = new float[count];
-    boolean wide = header.type().equals("f8");
+    String type = header.type();
+    Places places = new Places(header);
     Chunks chunks = new Chunks(channel, header, count);
     for (int i = 0; i < count; i++) {
       ByteBuffer chunk = chunks.next();
-      if (!wide) {
-        values[i] = chunk.getFloat();
-        continue;
-      }
-      double value = chunk.getDouble();
-      values[i] = (float) value;
-      if (Float.isInfinite(values[i]) && !Double.isInfinite(value)) {
-        throw outOfRange(file, i, value, "float32", "scale the values");
+      double value =
+          switch (type) {
+            case "f8" -> chunk.getDouble();
+            case "f4" -> chunk.getFloat();
+            default -> Float.float16ToFloat(chunk.getShort());
+          };
+      int place = places.next();
+      values[place] = (float) value;
+      if (Float.isInfinite(values[place]) && !Double.isInfinite(value)) {
+        throw outOfRange(file, place, value, "float32", "scale the values");
       }
     }
     return values;
@@ -157,6 +160,7 @@ public final class Npy {
       throws IOException {
     int[] values = new int[count];
     String type = header.type();
+    Places places = new Places(header);
     Chunks chunks = new Chunks(channel, header, count);
     for (int i = 0; i < count; i++) {
       ByteBuffer chunk = chunks.next();
@@ -168,9 +172,10 @@ public final class Npy {
             case "u1" -> chunk.get() & 0xff;
             default -> chunk.get() == 0 ? 0 : 1;
           };
-      values[i] = (int) value;
-      if (values[i] != value) {
-        throw outOfRange(file, i, value, "int32", "renumber the values");
+      int place = places.next();
+      values[place] = (int) value;
+      if (values[place] != value) {
+        throw outOfRange(file, place, value, "int32", "renumber the values");
       }
     }
     return values;
@@ -234,6 +239,39 @@ public final class Npy {
       }
     }
     buffer.flip();
+  }
+
+  /** The row-major place of each element, in the order of the file. */
+  private static final class Places {
+    private final int[] shape;
+    private final int[] strides;
+    private final int[] index;
+    private int place;
+
+    Places(NpyHeader header) {
+      // In C order one axis is enough: place after place.
+      shape = header.fortran() ? header.shape() : new int[] {Integer.MAX_VALUE};
+      index = new int[shape.length];
+      strides = new int[shape.length];
+      int stride = 1;
+      for (int axis = shape.length - 1; axis >= 0; axis--) {
+        strides[axis] = stride;
+        stride *= shape[axis];
+      }
+    }
+
+    int next() {
+      int next = place;
+      for (int axis = 0; axis < shape.length; axis++) {
+        place += strides[axis];
+        if (++index[axis] < shape[axis]) {
+          break;
+        }
+        place -= strides[axis] * shape[axis];
+        index[axis] = 0;
+      }
+      return next;
+    }
   }
 
   /** The elements of the file one after the other, through one small buffer. */

@@ -13,39 +13,38 @@ import java.util.stream.Collectors;
  * The Python dictionary at the beginning of a {@code .npy} file.
  *
  * @param type kind and bytes of an element, such as {@code f4}
+ * @param order of the bytes of an element
  * @param shape at least one axis, each at least 1
+ * @param fortran whether the first index runs fastest in the file, not the last
  */
-record NpyHeader(String type, ByteOrder order, int[] shape) {
+record NpyHeader(String type, ByteOrder order, int[] shape, boolean fortran) {
   private static final Pattern DICTIONARY = Pattern.compile("\\{(.*)}\\s*", Pattern.DOTALL);
   private static final Pattern ENTRY =
       Pattern.compile(
           "\\G\\s*['\"](\\w+)['\"]\\s*:\\s*('[^']*'|\"[^\"]*\"|\\w+|\\([^()]*\\)|\\[.*])\\s*(?:,|$)",
           Pattern.DOTALL);
-  private static final Pattern TYPE = Pattern.compile("['\"]([<>|])(f4|f8|i4|i8|u1|i2|b1)['\"]");
+  private static final Pattern TYPE = Pattern.compile("['\"]([<>|])(f2|f4|f8|i4|i8|u1|i2|b1)['\"]");
   private static final Pattern AXES =
       Pattern.compile("\\(\\s*\\d{1,19}\\s*(?:,\\s*\\d{1,19}\\s*){0,63},?\\s*\\)");
 
   static NpyHeader parse(Path file, String text) {
     Map<String, String> entries = entries(file, text);
-    String order = entries.get("fortran_order");
-    if (order.equals("True")) {
-      throw new DataException(
-          file + " is stored in Fortran order (save numpy.ascontiguousarray(array))");
-    }
-    if (!order.equals("False")) {
+    String fortran = entries.get("fortran_order");
+    if (!fortran.equals("True") && !fortran.equals("False")) {
       throw unreadable(file);
     }
     Matcher type = TYPE.matcher(entries.get("descr"));
     if (!type.matches()) {
       throw DataException.of(
-          "%s has element type %s, of f4, f8, i4, i8, u1, i2, b1 (save array.astype('float32') or"
+          "%s has element type %s, of f2, f4, f8, i4, i8, u1, i2, b1 (save array.astype('float32') or"
               + " array.astype('int32'))",
           file, Cells.quote(entries.get("descr").replace("'", "")));
     }
     return new NpyHeader(
         type.group(2),
         type.group(1).equals(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN,
-        shape(file, entries.get("shape")));
+        shape(file, entries.get("shape")),
+        fortran.equals("True"));
   }
 
   private static Map<String, String> entries(Path file, String text) {

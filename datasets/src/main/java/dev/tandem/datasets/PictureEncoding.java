@@ -1,7 +1,6 @@
 package dev.tandem.datasets;
 
 import dev.tandem.datasets.Preprocessing.Column;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,12 +8,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How the bytes of pictures become numbers: divided by 255, then shifted and scaled by the mean and
- * deviation that their channel has over all pixels of the training rows.
+ * How the bytes of pictures become numbers: divided by that of white, then shifted and scaled by
+ * the mean and deviation that their channel has over all pixels of the training rows.
  */
 public final class PictureEncoding {
   private static final int BYTE_VALUES = 256;
-  private static final double LARGEST_BYTE = 255;
 
   private PictureEncoding() {}
 
@@ -38,7 +36,7 @@ public final class PictureEncoding {
           counts[pixels[i] & 0xff]++;
         }
       }
-      Column column = column(names.get(channel), counts);
+      Column column = column(names.get(channel), counts, format.white());
       columns.add(column);
       notes.add(
           column.scale() == 0
@@ -46,16 +44,17 @@ public final class PictureEncoding {
                   .formatted(column.name())
               : String.format(
                   Locale.ROOT,
-                  "channel '%s': pixels are divided by 255 and standardised, training mean %.4f,"
+                  "channel '%s': pixels are divided by %d and standardised, training mean %.4f,"
                       + " deviation %.4f",
                   column.name(),
+                  format.white(),
                   column.mean(),
                   column.scale()));
     }
     return columns;
   }
 
-  private static Column column(String name, long[] counts) {
+  private static Column column(String name, long[] counts, double white) {
     long count = 0;
     long sum = 0;
     long squares = 0;
@@ -67,15 +66,15 @@ public final class PictureEncoding {
     double mean = (double) sum / count;
     boolean constant = Arrays.stream(counts).filter(n -> n > 0).count() <= 1;
     double variance = constant ? 0 : (double) squares / count - mean * mean;
-    return Column.numeric(name, 0, mean / LARGEST_BYTE, Math.sqrt(variance) / LARGEST_BYTE);
+    return Column.numeric(name, 0, mean / white, Math.sqrt(variance) / white);
   }
 
   /** The number that each byte of each channel stands for, {@code [C][256]}. */
-  static float[][] decode(List<Column> columns) {
+  private static float[][] decode(List<Column> columns, double white) {
     float[][] tables = new float[columns.size()][BYTE_VALUES];
     for (int channel = 0; channel < tables.length; channel++) {
       for (int value = 0; value < BYTE_VALUES; value++) {
-        tables[channel][value] = columns.get(channel).standardize(value / LARGEST_BYTE);
+        tables[channel][value] = columns.get(channel).standardize(value / white);
       }
     }
     return tables;
@@ -85,7 +84,7 @@ public final class PictureEncoding {
   public static HostArray pixels(byte[] bytes, PictureFormat format, List<Column> columns) {
     return HostArray.pixels(
         bytes,
-        decode(columns),
+        decode(columns, format.white()),
         bytes.length / format.length(),
         format.channels(),
         format.height(),
@@ -97,7 +96,7 @@ public final class PictureEncoding {
    *
    * @param name the file, for error messages
    * @param inputs float32 or int32 {@code [N,C,H,W]}, or {@code [N,H,W]} of grey pictures, from 0
-   *     to 255
+   *     to white
    * @throws DataException if the shape or a value is another
    */
   static HostArray encode(
@@ -112,40 +111,47 @@ public final class PictureEncoding {
           name, inputs, format, format.channels(), format.height(), format.width());
     }
     int plane = format.height() * format.width();
+    double white = format.white();
     float[] encoded = new float[inputs.size() * format.length()];
     for (int i = 0; i < encoded.length; i++) {
       double value = inputs.isFloat() ? inputs.floats()[i] : inputs.ints()[i];
-      if (!(value >= 0 && value <= LARGEST_BYTE)) {
+      if (!(value >= 0 && value <= white)) {
         throw DataException.of(
-            "%s has the pixel %s in row %d (save pixels from 0 to 255, not scaled)",
-            name, inputs.isFloat() ? (float) value : (int) value, i / format.length());
+            "%s has the pixel %s in row %d (save pixels from 0 to %d, not scaled)",
+            name,
+            inputs.isFloat() ? Float.toString((float) value) : Integer.toString((int) value),
+            i / format.length(),
+            format.white());
       }
       Column column = columns.get(i / plane % format.channels());
-      encoded[i] = column.standardize(value / LARGEST_BYTE);
+      encoded[i] = column.standardize(value / white);
     }
     return HostArray.of(encoded, expected);
   }
 
-  /** Decodes files, brings them to a size and encodes them; one that cannot be read is an error. */
-  static HostArray encode(List<Path> files, PictureFormat format, List<Column> columns) {
-    byte[] pixels = new byte[Math.multiplyExact(files.size(), format.length())];
+  /** Decodes files, brings them to a size and encodes them. */
+  static Preprocessing.Pictures encode(
+      List<Path> files, PictureFormat format, List<Column> columns) {
+    int length = format.length();
+    byte[] pixels = new byte[Math.multiplyExact(files.size(), length)];
+    int[] end = new int[1];
+    PictureFiles read;
     try (PictureDecoder decoder = new PictureDecoder()) {
-      for (int i = 0; i < files.size(); i++) {
-        byte[] file = DataFiles.readAll(files.get(i));
-        try {
-          byte[] picture =
-              decoder
-                  .decode(file, format.height(), format.width())
-                  .fitted(format.height(), format.width())
-                  .withChannels(format.channels())
-                  .pixels();
-          System.arraycopy(picture, 0, pixels, i * format.length(), format.length());
-        } catch (IOException e) {
-          throw new DataException(
-              files.get(i) + " " + e.getMessage() + " (give a PNG, JPEG, GIF or BMP file)", e);
-        }
-      }
+      read =
+          PictureFiles.read(
+              files,
+              file -> {
+                byte[] picture =
+                    decoder
+                        .decode(file, format.height(), format.width())
+                        .fitted(format.height(), format.width())
+                        .withChannels(format.channels())
+                        .pixels();
+                System.arraycopy(picture, 0, pixels, end[0], length);
+                end[0] += length;
+              });
     }
-    return pixels(pixels, format, columns);
+    return new Preprocessing.Pictures(
+        pixels(Arrays.copyOf(pixels, end[0]), format.ofFiles(), columns), read);
   }
 }

@@ -4,13 +4,16 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The size of the pictures that a network takes.
+ * The size of the pictures that a network takes, and which number is white in them.
  *
  * @param channels 1 for grey, 3 for red, green and blue
  * @param height in pixels
  * @param width in pixels
+ * @param white the largest number of a pixel, at most 255; picture files always have 255, and null
+ *     stands for it in what was written before there was a choice
  */
-public record PictureFormat(int channels, int height, int width) {
+public record PictureFormat(int channels, int height, int width, Integer white) {
+  private static final int WHITE_OF_FILES = 255;
 
   /** Checks that it is a size, as it may not be in a damaged file. */
   public PictureFormat {
@@ -18,6 +21,24 @@ public record PictureFormat(int channels, int height, int width) {
       throw new IllegalArgumentException(
           "no size of pictures: " + channels + " x " + height + " x " + width);
     }
+    white = white == null ? WHITE_OF_FILES : white;
+    if (white <= 0 || white > WHITE_OF_FILES) {
+      throw new IllegalArgumentException("white of pictures is no byte above 0: " + white);
+    }
+  }
+
+  /** Pictures whose pixels are from 0 to 255. */
+  public PictureFormat(int channels, int height, int width) {
+    this(channels, height, width, WHITE_OF_FILES);
+  }
+
+  /** The same size with pixels as picture files have them. */
+  PictureFormat ofFiles() {
+    return new PictureFormat(channels, height, width);
+  }
+
+  boolean isSizeOf(PictureFormat other) {
+    return other != null && ofFiles().equals(other.ofFiles());
   }
 
   /** The number of bytes of a picture. */

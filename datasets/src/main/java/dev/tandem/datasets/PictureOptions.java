@@ -29,9 +29,9 @@ public record PictureOptions(int channels, int height, int width, boolean strict
     }
   }
 
-  /** For new pictures that a trained network is to take: any that cannot be read is an error. */
+  /** For new pictures that a trained network is to take. */
   public static PictureOptions of(PictureFormat format) {
-    return new PictureOptions(format.channels(), format.height(), format.width(), true);
+    return new PictureOptions(format.channels(), format.height(), format.width(), false);
   }
 
   boolean sizeIsGiven() {

@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 
 /**
  * Pictures of one size with a class each. They stay unsigned bytes, a quarter of the memory of
- * float32, and are decoded when a batch is gathered: divided by 255, and standardised by the mean
- * and deviation of their channel over the training rows.
+ * float32, and are decoded when a batch is gathered: divided by the byte of white, and standardised
+ * by the mean and deviation of their channel over the training rows.
  */
 public final class PixelDataset implements RawDataset {
   private final String name;
@@ -29,7 +29,7 @@ public final class PixelDataset implements RawDataset {
    * Takes the arrays as they are, without a copy.
    *
    * @param pixels unsigned {@code [N,C,H,W]}
-   * @param format C, H and W
+   * @param format C, H and W, and the byte of white
    * @param labels class ids {@code [N]}
    * @param classNames in the order of the class ids
    * @param officialTest the rows that the publisher set aside for testing, or null
@@ -200,6 +200,14 @@ public final class PixelDataset implements RawDataset {
         List.copyOf(all));
   }
 
+  /** All pictures with their class ids; a pixel is 0 for black and 1 for white. */
+  public Examples unscaled() {
+    List<Column> columns =
+        format.channelNames().stream().map(channel -> Column.numeric(channel, 0, 0, 1)).toList();
+    return new Examples(
+        PictureEncoding.pixels(pixels, format, columns), HostArray.of(labels, labels.length));
+  }
+
   /** Rows are ascending and occur once: as many as there are means all of them, without a copy. */
   private static Examples part(Examples everything, int[] rows) {
     return rows.length == everything.size() ? everything : everything.select(rows);
@@ -212,7 +220,7 @@ public final class PixelDataset implements RawDataset {
    * @throws DataException if the size of the pictures is another, or a class is unknown
    */
   public Examples encode(Preprocessing preprocessing) {
-    if (preprocessing.form() != Form.IMAGE || !format.equals(preprocessing.picture())) {
+    if (preprocessing.form() != Form.IMAGE || !format.isSizeOf(preprocessing.picture())) {
       throw DataException.of(
           "%s has pictures of %s, training was on %s (give the same)",
           name,

@@ -13,10 +13,10 @@ import java.util.stream.IntStream;
  * @param form what the raw data was
  * @param columns of a table: the columns that are used, in the order of the inputs; of an array:
  *     one for each element of an example (of a step in sequences {@code [N,T,F]}), or none if it is
- *     taken as it is; of pictures: one for each channel, in units of pixels divided by 255; of a
- *     series: one for each number of a step; of texts none
+ *     taken as it is; of pictures: one for each channel, in units of white; of a series: one for
+ *     each number of a step; of texts none
  * @param target what is predicted
- * @param picture the size of pictures; null unless the form is {@link Form#IMAGE}
+ * @param picture the size of pictures and their white; null unless the form is {@link Form#IMAGE}
  * @param text how texts become ids; null unless the form is one of texts
  * @param series how a series becomes windows; null unless the form is {@link Form#SERIES}
  */
@@ -209,6 +209,14 @@ public record Preprocessing(
    */
   public record Encoded(HostArray inputs, List<String> notes) {}
 
+  /**
+   * New pictures, ready for the network.
+   *
+   * @param inputs float32 {@code [N,C,H,W]}
+   * @param files that they were read from, in their order
+   */
+  public record Pictures(HostArray inputs, PictureFiles files) {}
+
   /** The names of the inputs, in order; empty unless they are columns of a table or a series. */
   public List<String> inputNames() {
     return form == Form.TABLE || form == Form.SERIES
@@ -250,17 +258,18 @@ public record Preprocessing(
 
   /**
    * Encodes an array of examples, which becomes float32 if it is standardised and otherwise stays
-   * as it is. Pictures are {@code [N,C,H,W]}, pixels from 0 to 255.
+   * as it is. Pictures are {@code [N,C,H,W]}, pixels as training had them.
    *
    * @param name the file, for error messages
    * @throws DataException if an example has another number of elements than in training or a value
    *     that is not finite, a picture another size or range, or training was on a table
    */
-  public HostArray encode(String name, HostArray inputs) {
+  public HostArray encode(String name, HostArray given) {
     if (form == Form.IMAGE) {
-      return PictureEncoding.encode(name, inputs, picture, columns);
+      return PictureEncoding.encode(name, given, picture, columns);
     }
     requireForm(Form.ARRAY, name);
+    HostArray inputs = ArrayDataset.examples(given);
     ArrayDataset.requireFinite(name + ": inputs", inputs);
     if (columns.isEmpty()) {
       return inputs;
@@ -276,20 +285,19 @@ public record Preprocessing(
   /**
    * Encodes picture files: PNG, JPEG, GIF or BMP, brought to the size and channels of training.
    *
-   * @return float32 {@code [N,C,H,W]}, in the order of the files
-   * @throws DataException if a file cannot be read or is no picture, or training was not on
-   *     pictures
+   * @param path a picture, or a folder of pictures
+   * @throws DataException as {@link PictureFiles}, or if training was not on pictures
    */
-  public HostArray encodePictures(List<Path> files) {
+  public Pictures encodePictures(Path path) {
     if (form != Form.IMAGE) {
       throw new DataException(
-          files.get(0)
+          path
               + " is a picture, but training was on "
               + (form == Form.TABLE
                   ? "a table (give a .csv file)"
                   : "an array (give a .npy file)"));
     }
-    return PictureEncoding.encode(files, picture, columns);
+    return PictureEncoding.encode(PictureFiles.list(path), picture, columns);
   }
 
   /**

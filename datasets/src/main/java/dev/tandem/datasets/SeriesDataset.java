@@ -90,7 +90,12 @@ public final class SeriesDataset implements RawDataset {
     requireVariety(series.stream().map(one -> one.values()[index]).toList(), "always");
     windows = new SeriesWindows(series, index, options.window(), options.horizon(), true);
     if (windows.size() == 0) {
-      throw SeriesEncoding.tooShort(name, series, options.window(), options.horizon());
+      throw SeriesEncoding.tooShort(
+          name,
+          series,
+          options.window(),
+          options.horizon(),
+          ", or make --window or --horizon smaller");
     }
   }
 
@@ -219,11 +224,6 @@ public final class SeriesDataset implements RawDataset {
   public NaiveForecasts naive(Split split) {
     Parts parts = parts(split);
     return fit(parts.train(), new ArrayList<>()).series().naive(windows, parts.test(), true);
-  }
-
-  /** When the first forecast step of each row of the test part is, as the file says it. */
-  public List<String> testLabels(Split split) {
-    return Arrays.stream(parts(split).test()).mapToObj(windows::label).toList();
   }
 
   /** The rows of the parts, without those whose targets lie in two of them. */

@@ -109,7 +109,7 @@ public record SeriesEncoding(
     SeriesWindows windows =
         new SeriesWindows(series, columns.indexOf(column), window, horizon, withTargets);
     if (windows.size() == 0) {
-      throw tooShort(table.name(), series, window, withTargets ? horizon : 0);
+      throw tooShort(table.name(), series, window, withTargets ? horizon : 0, "");
     }
     int[] rows = IntStream.range(0, windows.size()).toArray();
     NaiveForecasts naive = naive(windows, rows, withTargets);
@@ -122,18 +122,23 @@ public record SeriesEncoding(
         notes);
   }
 
-  static DataException tooShort(String name, List<TimeSeries> series, int window, int horizon) {
+  /**
+   * The error that no window fits.
+   *
+   * @param horizon 0 if the future need not be known
+   * @param remedy what else to do than to give a longer series, or one without gaps
+   */
+  static DataException tooShort(
+      String name, List<TimeSeries> series, int window, int horizon, String remedy) {
     int longest = series.stream().mapToInt(TimeSeries::steps).max().orElse(0);
-    return DataException.of(
-        longest < window + horizon
-            ? "%s has %d steps, fewer than a window of %d and a horizon of %d need (make --window"
-                + " smaller, or give a longer series)"
-            : "%s has %d steps, but no window of %d and horizon of %d is free of gaps at its end (make"
-                + " them smaller, or fill the gaps)",
-        name,
-        longest,
-        window,
-        horizon);
+    String wanted = "a window of " + window + (horizon == 0 ? "" : " and a horizon of " + horizon);
+    return longest < window + horizon
+        ? DataException.of(
+            "%s has %d steps, too few for %s (give a longer series%s)",
+            name, longest, wanted, remedy)
+        : DataException.of(
+            "%s has %d steps, but no place for %s is free of gaps at its end (fill the gaps%s)",
+            name, longest, wanted, remedy);
   }
 
   /** Targets float32 {@code [N,horizon]} in the network's units. */

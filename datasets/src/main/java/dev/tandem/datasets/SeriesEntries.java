@@ -245,8 +245,6 @@ final class SeriesEntries {
         entry.task(),
         true,
         provenance,
-        null,
-        List.of(),
         List.of("normal", "cyclic", "increasing", "decreasing", "upward shift", "downward shift"));
   }
 }

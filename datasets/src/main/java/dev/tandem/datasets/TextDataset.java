@@ -122,35 +122,6 @@ public final class TextDataset implements RawDataset {
   }
 
   /**
-   * The texts in files of one class each, one on each line. The classes are called as the files'
-   * endings, or as the files if the endings do not differ.
-   *
-   * @param files two or more
-   * @throws DataException if a file cannot be read, is not UTF-8, or is empty
-   */
-  public static TextDataset readClasses(List<Path> files, Options options) {
-    List<String> endings =
-        files.stream()
-            .map(file -> file.getFileName().toString())
-            .map(file -> file.substring(file.lastIndexOf('.') + 1))
-            .toList();
-    boolean byEnding = new HashSet<>(endings).size() == files.size();
-    LabelledTexts all = new LabelledTexts(List.of(), List.of());
-    for (int i = 0; i < files.size(); i++) {
-      String label = byEnding ? endings.get(i) : files.get(i).getFileName().toString();
-      all =
-          all.and(
-              LabelledTexts.lines(files.get(i).toString(), DataFiles.readAll(files.get(i)), label));
-    }
-    return new TextDataset(
-        String.join(", ", files.stream().map(file -> file.getFileName().toString()).toList()),
-        all,
-        -1,
-        options,
-        Provenance.ofFiles(files.toArray(Path[]::new)));
-  }
-
-  /**
    * New texts with their labels, encoded as those of training.
    *
    * @param label as for {@link #read}
@@ -177,15 +148,18 @@ public final class TextDataset implements RawDataset {
   }
 
   /**
-   * New texts without labels, one on each line of a file, encoded as those of training.
+   * New texts without labels, one on each line of a file, encoded as those of training. An empty
+   * line is a text too, so that row i is line i.
    *
    * @throws DataException if training was on something else, or the file cannot be read, is not
    *     UTF-8, or is empty
    */
   public static Encoded encode(Preprocessing preprocessing, Path file) {
     preprocessing.requireForm(Form.TEXT, file.toString());
-    LabelledTexts data = LabelledTexts.lines(file.toString(), DataFiles.readAll(file), "");
-    return preprocessing.text().encode(data.texts());
+    String[] lines = Texts.decode(file.toString(), DataFiles.readAll(file)).split("\n", -1);
+    // Behind the end of the last line there is no other.
+    int count = lines[lines.length - 1].isEmpty() ? lines.length - 1 : lines.length;
+    return preprocessing.text().encode(Arrays.stream(lines, 0, count).map(String::strip).toList());
   }
 
   /** The same texts cut in another way. */

@@ -62,14 +62,10 @@ public record TextEncoding(
     return writer.finish();
   }
 
-  /** Encodes one text as it comes, without shortening it: the beginning of a text to go on with. */
-  public Vocabulary.Ids encodePrompt(String text) {
-    return vocabulary.encode(tokenizer.split(text));
-  }
-
-  /** The text of ids. */
-  public String decode(int... ids) {
-    List<String> tokens = vocabulary.decode(ids);
+  /** The text that begins with some tokens and goes on with those of ids. */
+  public String decode(List<String> begin, int... ids) {
+    List<String> tokens = new ArrayList<>(begin);
+    tokens.addAll(vocabulary.decode(ids));
     return tokenizer == null ? String.join(" ", tokens) : tokenizer.join(tokens);
   }
 

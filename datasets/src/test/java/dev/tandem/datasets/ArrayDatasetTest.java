@@ -175,4 +175,39 @@ class ArrayDatasetTest {
         .hasMessage(
             "new.npy is float32 [1,1,3], training had float32 steps of 2 elements (give the same)");
   }
+
+  /** Keras keeps pictures as bytes. */
+  @Test
+  void wholeNumbersOfMoreAxesThanTokensAreNumbers() {
+    HostArray x = HostArray.of(new int[] {0, 255, 7, 9, 1, 2, 3, 4}, 2, 2, 2);
+    Dataset data =
+        raw(x, HostArray.of(new int[] {0, 1}, 2), null, false)
+            .prepare(new Split(new int[] {0, 1}, new int[0], new int[0]));
+    assertThat(data.train().inputs()).hasToString("float32 [2,2,2]");
+    assertThat(data.train().inputs().floats()).containsExactly(0, 255, 7, 9, 1, 2, 3, 4);
+    assertThat(data.notes())
+        .containsExactly(
+            "the inputs are whole numbers and taken as they are: --standardize scales them");
+    assertThat(data.preprocessing().encode("new.npy", x).floats())
+        .containsExactly(data.train().inputs().floats());
+    Dataset scaled =
+        raw(x, HostArray.of(new int[] {0, 1}, 2), null, true)
+            .prepare(new Split(new int[] {0, 1}, new int[0], new int[0]));
+    assertThat(scaled.preprocessing().encode("new.npy", x).floats())
+        .containsExactly(scaled.train().inputs().floats());
+  }
+
+  @Test
+  void coloursThatComeLastAreNoted() {
+    HostArray y = HostArray.of(new int[] {0, 1}, 2);
+    Split all = new Split(new int[] {0, 1}, new int[0], new int[0]);
+    Dataset last =
+        raw(HostArray.of(new float[2 * 4 * 5 * 3], 2, 4, 5, 3), y, null, false).prepare(all);
+    assertThat(last.notes())
+        .containsExactly(
+            "pictures of 4 channels, 5x3 pixels: if colours come last, save x.transpose(0,3,1,2)");
+    Dataset first =
+        raw(HostArray.of(new float[2 * 3 * 5 * 3], 2, 3, 5, 3), y, null, false).prepare(all);
+    assertThat(first.notes()).isEmpty();
+  }
 }

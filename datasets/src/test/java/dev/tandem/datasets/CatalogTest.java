@@ -88,13 +88,33 @@ class CatalogTest {
     assertThat(data.classNames()).hasSize(10);
     assertThat(classCounts(data.train(), 10))
         .containsExactly(178, 182, 177, 183, 181, 182, 181, 179, 174, 180);
-    float[] first = Arrays.copyOf(data.train().inputs().floats(), 8);
-    assertThat(first).containsExactly(0, 0, 5 / 16f, 13 / 16f, 9 / 16f, 1 / 16f, 0, 0);
-    float[] pixels = data.train().inputs().floats();
+    float[] pixels = ((PixelDataset) Catalog.load("digits", null)).unscaled().inputs().floats();
+    assertThat(Arrays.copyOf(pixels, 8))
+        .containsExactly(0, 0, 5 / 16f, 13 / 16f, 9 / 16f, 1 / 16f, 0, 0);
     for (float pixel : pixels) {
       assertThat(pixel).isBetween(0f, 1f);
     }
-    assertThat(data.notes()).containsExactly("pixels from 0 to 16 are divided by 16");
+    assertThat(data.notes())
+        .containsExactly(
+            "channel 'grey': pixels are divided by 16 and standardised, training mean 0.3053,"
+                + " deviation 0.3760");
+  }
+
+  @Test
+  void newDigitsAreScaledAsThoseOfTraining() {
+    Dataset data = everything("digits", null);
+    int[] digit = {0, 0, 5, 13, 9, 1, 0, 0};
+    HostArray raw = HostArray.of(Arrays.copyOf(digit, 64), 1, 8, 8);
+    float[] encoded = data.preprocessing().encode("new.npy", raw).floats();
+    assertThat(Arrays.copyOf(encoded, 8))
+        .containsExactly(Arrays.copyOf(data.train().inputs().floats(), 8));
+    digit[0] = 17;
+    assertThatThrownBy(
+            () ->
+                data.preprocessing()
+                    .encode("new.npy", HostArray.of(Arrays.copyOf(digit, 64), 1, 8, 8)))
+        .isInstanceOf(DataException.class)
+        .hasMessage("new.npy has the pixel 17 in row 0 (save pixels from 0 to 16, not scaled)");
   }
 
   @Test
@@ -139,8 +159,10 @@ class CatalogTest {
     assertThat(data.train().inputs()).hasToString("float32 [3823,1,8,8]");
     assertThat(data.test().inputs()).hasToString("float32 [1797,1,8,8]");
     assertThat(data.notes()).contains("the test part is the publisher's, 1797 rows");
-    assertThat(data.test().inputs().floats())
-        .containsExactly(everything("digits", null).train().inputs().floats());
+    HostArray all = ((PixelDataset) raw).unscaled().inputs();
+    assertThat(all.select(split.test()).floats())
+        .containsExactly(
+            ((PixelDataset) Catalog.load("digits", null)).unscaled().inputs().floats());
   }
 
   @Test

@@ -36,15 +36,15 @@ class LanguageDatasetTest {
     TextEncoding text = data.preprocessing().text();
     assertThat(text.vocabulary().tokens()).containsExactly("<padding>", "<unknown>", "a", "b", "c");
     assertThat(data.train().inputs()).hasToString("int32 [3,4]");
-    assertThat(text.decode(data.train().inputs().ints())).isEqualTo("aabaacaabaab");
-    assertThat(text.decode(data.train().targets().ints())).isEqualTo("abaacaabaaba");
-    assertThat(text.decode(data.validation().inputs().ints())).isEqualTo("aaca");
-    assertThat(text.decode(data.test().inputs().ints())).isEqualTo("aba<unknown>");
+    assertThat(text.decode(List.of(), data.train().inputs().ints())).isEqualTo("aabaacaabaab");
+    assertThat(text.decode(List.of(), data.train().targets().ints())).isEqualTo("abaacaabaaba");
+    assertThat(text.decode(List.of(), data.validation().inputs().ints())).isEqualTo("aaca");
+    assertThat(text.decode(List.of(), data.test().inputs().ints())).isEqualTo("aba<unknown>");
     assertThat(data.notes())
         .containsExactly(
             "the vocabulary has 5 ids for 5 different characters",
             "test part, 1 of 4 tokens (25.0 %) are outside the vocabulary");
-    Vocabulary.Ids prompt = text.encodePrompt("abz");
+    Vocabulary.Ids prompt = text.vocabulary().encode(List.of("a", "b", "z"));
     assertThat(prompt.ids()).containsExactly(2, 3, 1);
     assertThat(prompt.unknown()).isEqualTo(1);
   }
@@ -72,8 +72,9 @@ class LanguageDatasetTest {
     Preprocessing preprocessing = raw.prepare(Splits.holdout(raw, 0, 0, 0)).preprocessing();
     EncodedExamples encoded = LanguageDataset.encode(preprocessing, file("cxba"), 3);
     TextEncoding text = preprocessing.text();
-    assertThat(text.decode(encoded.examples().inputs().ints())).isEqualTo("c<unknown>b");
-    assertThat(text.decode(encoded.examples().targets().ints())).isEqualTo("<unknown>ba");
+    assertThat(text.decode(List.of(), encoded.examples().inputs().ints())).isEqualTo("c<unknown>b");
+    assertThat(text.decode(List.of(), encoded.examples().targets().ints()))
+        .isEqualTo("<unknown>ba");
     assertThat(encoded.notes())
         .containsExactly("new part, 1 of 3 tokens (33.3 %) are outside the vocabulary");
   }
@@ -123,8 +124,8 @@ class LanguageDatasetTest {
   void bringsTheNamesOfTheJdk() {
     LanguageDataset raw = (LanguageDataset) Catalog.load("jdk-names", null);
     Dataset data = prepare(raw);
-    String text = data.preprocessing().text().decode(data.train().inputs().ints());
-    String tests = data.preprocessing().text().decode(data.test().inputs().ints());
+    String text = data.preprocessing().text().decode(List.of(), data.train().inputs().ints());
+    String tests = data.preprocessing().text().decode(List.of(), data.test().inputs().ints());
     List<String> lines = (text + tests).lines().toList();
     assertThat(lines).contains("PriorityQueue.offer").hasSizeGreaterThan(5_000);
     assertThat(lines.subList(1, lines.size() - 1))
@@ -143,7 +144,7 @@ class LanguageDatasetTest {
       return;
     }
     Dataset data = prepare(Catalog.load("jdk-source", null));
-    String text = data.preprocessing().text().decode(data.train().inputs().ints());
+    String text = data.preprocessing().text().decode(List.of(), data.train().inputs().ints());
     assertThat(text).contains("public class ").doesNotContain("Licensed to Oracle");
   }
 

@@ -345,22 +345,48 @@ class PictureFolderTest {
     PixelDataset raw = read(PictureOptions.DEFAULT);
     Dataset data = raw.prepare(new Split(new int[] {0, 1}, new int[0], new int[0]));
     Path own = directory.resolve("dog/b.bmp");
-    write("large.jpg", picture(60, 40, Color.BLUE, "jpg"));
-    Path large = directory.resolve("large.jpg");
-    HostArray encoded = data.preprocessing().encodePictures(List.of(own, large));
-    assertThat(encoded).hasToString("float32 [2,3,4,6]");
-    assertThat(encoded.select(new int[] {0}).floats())
+    write("dog/large.jpg", picture(60, 40, Color.BLUE, "jpg"));
+    write("dog/a.png", new byte[] {1, 2, 3, 4});
+    write("dog/words.txt", new byte[] {1, 2, 3, 4});
+    Preprocessing.Pictures encoded = data.preprocessing().encodePictures(own.getParent());
+    assertThat(encoded.inputs()).hasToString("float32 [2,3,4,6]");
+    assertThat(encoded.inputs().select(new int[] {0}).floats())
         .containsExactly(data.train().inputs().select(new int[] {1}).floats());
-    write("broken.png", new byte[] {1, 2, 3, 4});
-    Path broken = directory.resolve("broken.png");
-    assertThatThrownBy(() -> data.preprocessing().encodePictures(List.of(own, broken)))
+    assertThat(encoded.files().names()).containsExactly("b.bmp", "large.jpg");
+    assertThat(encoded.files().notes())
+        .containsExactly(
+            "1 of 3 pictures cannot be read and are left out: a.png is neither PNG, JPEG, GIF nor BMP");
+    Path broken = directory.resolve("dog/a.png");
+    assertThatThrownBy(() -> data.preprocessing().encodePictures(broken))
         .isInstanceOf(DataException.class)
         .hasMessage(
             broken + " is neither PNG, JPEG, GIF nor BMP (give a PNG, JPEG, GIF or BMP file)");
     Preprocessing other =
         new Preprocessing(Preprocessing.Form.ARRAY, List.of(), data.preprocessing().target());
-    assertThatThrownBy(() -> other.encodePictures(List.of(own)))
+    assertThatThrownBy(() -> other.encodePictures(own))
         .hasMessage(own + " is a picture, but training was on an array (give a .npy file)");
+  }
+
+  /** White is white, whatever number it has in the arrays of the training. */
+  @Test
+  void filesAreScaledByTheirOwnWhite() throws IOException {
+    Preprocessing digits =
+        new PixelDataset(
+                "digits",
+                new byte[] {0, 16, 4, 8},
+                new PictureFormat(1, 1, 2, 16),
+                new int[] {0, 1},
+                List.of("a", "b"),
+                null,
+                new Provenance("s", "l", "file", "p", "0"),
+                List.of())
+            .prepare(new Split(new int[] {0, 1}, new int[0], new int[0]))
+            .preprocessing();
+    write("white.png", picture(2, 1, Color.WHITE, "png"));
+    Path white = directory.resolve("white.png");
+    assertThat(digits.encodePictures(white).inputs().floats())
+        .containsExactly(
+            digits.encode("x", HostArray.of(new float[] {16, 16}, 1, 1, 1, 2)).floats());
   }
 
   @Test

@@ -50,7 +50,8 @@ class TextDatasetTest {
             "the vocabulary has 5 ids for 3 different words of the training part",
             "test part, 2 of 4 tokens (50.0 %) are outside the vocabulary",
             "test part, 1 of 1 texts are longer than 4 tokens, their first are used");
-    assertThat(data.preprocessing().text().decode(3, 2, 1)).isEqualTo("good film <unknown>");
+    assertThat(data.preprocessing().text().decode(List.of(), 3, 2, 1))
+        .isEqualTo("good film <unknown>");
   }
 
   @Test
@@ -60,9 +61,9 @@ class TextDatasetTest {
             .with(new Options(Tokenizer.WORDS, 9, 1, 2, Keep.TAIL));
     Dataset data = raw.prepare(split(new int[] {0, 1, 2}));
     TextEncoding text = data.preprocessing().text();
-    assertThat(text.decode(data.train().inputs().ints())).isEqualTo("b c b a a");
+    assertThat(text.decode(List.of(), data.train().inputs().ints())).isEqualTo("b c b a a");
     Preprocessing.Encoded encoded = text.encode(List.of("a b c a", "", "B!"));
-    assertThat(encoded.inputs().ints()).containsExactly(text.encodePrompt("c a \u2603 b !").ids());
+    assertThat(encoded.inputs().ints()).containsExactly(4, 2, 1, 3, 1);
     assertThat(encoded.notes())
         .containsExactly(
             "1 of 5 tokens (20.0 %) are outside the vocabulary",
@@ -77,13 +78,17 @@ class TextDatasetTest {
     Preprocessing preprocessing = raw.prepare(split(new int[] {0, 1, 2})).preprocessing();
     EncodedExamples encoded =
         TextDataset.encode(preprocessing, file("n.tsv", "pos\tGood!", "neg\tbad film"), null);
-    assertThat(preprocessing.text().decode(encoded.examples().inputs().ints()))
+    assertThat(preprocessing.text().decode(List.of(), encoded.examples().inputs().ints()))
         .isEqualTo("good <unknown> bad film");
     assertThat(encoded.examples().targets().ints()).containsExactly(1, 0);
     assertThat(encoded.notes())
         .containsExactly("1 of 4 tokens (25.0 %) are outside the vocabulary");
-    assertThat(TextDataset.encode(preprocessing, file("n.txt", "film", "bad")).inputs().size())
-        .isEqualTo(2);
+    Preprocessing.Encoded lines =
+        TextDataset.encode(preprocessing, file("n.txt", "", "film", " \r", "bad"));
+    assertThat(lines.inputs().ints())
+        .containsExactly(
+            preprocessing.text().vocabulary().encode(List.of("", "film", "", "bad")).ids());
+    assertThat(lines.notes()).contains("2 texts have no token and become one unknown token");
     Path other = file("o.tsv", "good film\tgreat", "bad film\tneg");
     assertThatThrownBy(() -> TextDataset.encode(preprocessing, other, null))
         .isInstanceOf(DataException.class)
@@ -141,17 +146,6 @@ class TextDatasetTest {
     assertThat(named.labels()).containsExactly("spam", "ham");
     Path csv = file("4.csv", "text,label", "\"a, b\",x", "c,y");
     assertThat(LabelledTexts.read(csv, "label").texts()).containsExactly("a, b", "c");
-  }
-
-  @Test
-  void readsAFileForEachClass() throws IOException {
-    TextDataset raw =
-        TextDataset.readClasses(
-            List.of(file("r.neg", "bad", "", "awful"), file("r.pos", "fine")), FEW);
-    assertThat(raw.size()).isEqualTo(3);
-    Dataset data = raw.prepare(split(new int[] {0, 1, 2}));
-    assertThat(data.classNames()).containsExactly("neg", "pos");
-    assertThat(data.train().targets().ints()).containsExactly(0, 0, 1);
   }
 
   @Test

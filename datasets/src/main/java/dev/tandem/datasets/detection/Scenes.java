@@ -1,9 +1,8 @@
 package dev.tandem.datasets.detection;
 
 import dev.tandem.datasets.Catalog;
-import dev.tandem.datasets.Dataset;
 import dev.tandem.datasets.Examples;
-import dev.tandem.datasets.Split;
+import dev.tandem.datasets.PixelDataset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -87,11 +86,9 @@ public final class Scenes {
   }
 
   private static Examples digits(boolean test) {
-    var raw = Catalog.load("digits", null);
-    int[] training = IntStream.range(0, TRAINING_ROWS).toArray();
-    int[] testing = IntStream.range(TRAINING_ROWS, raw.size()).toArray();
-    Dataset dataset = raw.prepare(new Split(training, new int[0], testing));
-    return test ? dataset.test() : dataset.train();
+    Examples all = ((PixelDataset) Catalog.load("digits", null)).unscaled();
+    return all.select(
+        IntStream.range(test ? TRAINING_ROWS : 0, test ? all.size() : TRAINING_ROWS).toArray());
   }
 
   /** Draws one picture and returns its boxes. */

@@ -32,12 +32,21 @@ final class SquarePictures implements AutoCloseable {
    */
   Placed read(String file, byte[] bytes) {
     try {
-      Size size = decoder.size(new ByteArrayInputStream(bytes));
-      Letterbox placement = new Letterbox(size.width(), size.height(), side);
-      return new Placed(placement, placement.draw(decoder.decode(bytes, side, side)));
+      return read(bytes);
     } catch (IOException e) {
       throw new DataException(file + " " + e.getMessage() + " (replace the picture)", e);
     }
+  }
+
+  /**
+   * Reads a picture.
+   *
+   * @throws IOException if it is none; the message is the reason
+   */
+  Placed read(byte[] bytes) throws IOException {
+    Size size = decoder.size(new ByteArrayInputStream(bytes));
+    Letterbox placement = new Letterbox(size.width(), size.height(), side);
+    return new Placed(placement, placement.draw(decoder.decode(bytes, side, side)));
   }
 
   @Override

@@ -102,10 +102,19 @@ class DetectionDatasetTest {
   void picturesWithoutATableAreEncodedAsThoseOfTheTraining() throws IOException {
     Dataset data = read().prepare(split(new int[] {0, 1, 2}, new int[0]));
     NewPictures all = NewPictures.read(folder, data.preprocessing());
-    assertThat(all.names()).containsExactly("a.png", "b.png", "c.png");
+    assertThat(all.files().names()).containsExactly("a.png", "b.png", "c.png");
     assertThat(all.inputs().floats()).containsExactly(data.train().inputs().floats());
     NewPictures one = NewPictures.read(folder.resolve("b.png"), data.preprocessing());
     assertThat(one.placements()).containsExactly(new Letterbox(8, 8, 8));
+    Files.write(folder.resolve("b.png"), new byte[] {1, 2, 3, 4});
+    NewPictures rest = NewPictures.read(folder, data.preprocessing());
+    assertThat(rest.files().names()).containsExactly("a.png", "c.png");
+    assertThat(rest.files().notes())
+        .containsExactly(
+            "1 of 3 pictures cannot be read and are left out: b.png is neither PNG, JPEG, GIF nor BMP");
+    assertThat(rest.inputs().floats())
+        .containsExactly(data.train().inputs().select(new int[] {0, 2}).floats());
+    assertThat(rest.placements()).hasSize(2);
     Path empty = Files.createDirectory(folder.resolve("empty"));
     assertThatThrownBy(() -> NewPictures.read(empty, data.preprocessing()))
         .isInstanceOf(DataException.class)

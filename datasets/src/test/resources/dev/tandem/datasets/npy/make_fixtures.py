@@ -7,7 +7,7 @@ import numpy
 here = pathlib.Path(__file__).parent
 values = numpy.arange(6).reshape(2, 3)
 for name, dtype in {
-    "f4": "<f4", "f8": "<f8", "i4": "<i4", "i8": "<i8", "u1": "u1", "i2": "<i2",
+    "f2": "<f2", "f4": "<f4", "f8": "<f8", "i4": "<i4", "i8": "<i8", "u1": "u1", "i2": "<i2",
     "big-f4": ">f4", "big-f8": ">f8", "big-i4": ">i4", "big-i8": ">i8", "big-i2": ">i2",
 }.items():
     numpy.save(here / f"{name}.npy", values.astype(dtype))
@@ -17,6 +17,7 @@ with open(here / "version2.npy", "wb") as file:
 numpy.save(here / "vector.npy", numpy.arange(3, dtype="<i4"))
 numpy.save(here / "scalar.npy", numpy.float32(1))
 numpy.save(here / "fortran.npy", numpy.asfortranarray(values.astype("<f4")))
+numpy.save(here / "fortran3.npy", numpy.asfortranarray(numpy.arange(24, dtype="<i4").reshape(2, 3, 4)))
 numpy.save(here / "complex.npy", values.astype("<c8"))
 numpy.save(here / "empty.npy", numpy.zeros((0, 3), "<f4"))
 numpy.save(here / "huge-f8.npy", numpy.array([1.0, 1e300]))

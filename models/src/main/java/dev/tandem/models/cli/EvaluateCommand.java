@@ -18,8 +18,10 @@ import dev.tandem.models.runs.TrainingRun;
 import dev.tandem.models.training.Evaluation;
 import dev.tandem.models.training.Inputs;
 import dev.tandem.models.training.Loss;
+import dev.tandem.models.training.Padding;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -85,7 +87,13 @@ final class EvaluateCommand implements Callable<Integer> {
     Map<String, EncodedExamples> parts =
         data == null
             ? ownParts(directory)
-            : Map.of("test", newPart(preprocessing, settings, network, out));
+            : new HashMap<>(Map.of("test", newPart(preprocessing, settings, network, out)));
+    parts.replaceAll(
+        (name, part) ->
+            new EncodedExamples(
+                Padding.cut(network, part.examples(), "part '" + name + "'"),
+                part.notes(),
+                part.naive()));
     Map<String, Map<String, Double>> metrics = new LinkedHashMap<>();
     try (Backend backend = backendChoice.open();
         TrainedModel model =

@@ -112,9 +112,7 @@ final class GenerateCommand implements Callable<Integer> {
                 directory.network(), directory.weights(), encoding.vocabulary(), backend)) {
       int[] begin = tokens.isEmpty() ? generator.beginning() : known.ids();
       int[] ids = generator.generate(begin, length, sampling, seed);
-      List<String> all = new ArrayList<>(tokens);
-      all.addAll(encoding.vocabulary().decode(ids));
-      spec.commandLine().getOut().println(encoding.tokenizer().join(all));
+      spec.commandLine().getOut().println(encoding.decode(tokens, ids));
     }
     return 0;
   }

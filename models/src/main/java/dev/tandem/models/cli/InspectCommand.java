@@ -24,6 +24,7 @@ import dev.tandem.models.runs.TrainedModel;
 import dev.tandem.models.runs.TrainingRun;
 import dev.tandem.models.training.Inputs;
 import dev.tandem.models.training.Loss;
+import dev.tandem.models.training.Padding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -108,7 +109,10 @@ final class InspectCommand implements Callable<Integer> {
     network = directory.network();
     loss = directory.settings().loss(preprocessing.target().task());
     Examples part = input == null ? part() : null;
-    HostArray shown = input == null ? part.inputs().select(new int[] {chosen(part)}) : read();
+    HostArray shown =
+        input == null
+            ? part.inputs().select(new int[] {chosen(part)})
+            : Padding.cut(network, read(), input.toString()).select(new int[] {0});
     Inputs.check(network, shown, input == null ? "the " + partName : input.toString());
     Map<String, Canvas> pictures = new LinkedHashMap<>();
     List<String> names;
@@ -133,7 +137,8 @@ final class InspectCommand implements Callable<Integer> {
 
   /** The test part; of a run without one the part that validates or trains. */
   private Examples part() {
-    Dataset dataset = TrainingRun.ownData(directory, "give --input").dataset();
+    Dataset dataset =
+        Padding.cut(network, TrainingRun.ownData(directory, "give --input").dataset());
     if (dataset.test().size() > 0) {
       partName = "test part";
       return dataset.test();
@@ -173,7 +178,7 @@ final class InspectCommand implements Callable<Integer> {
           "%s is no .npy array, and %s was not trained on picture files (give an array, or use --example N)"
               .formatted(input, run));
     }
-    return preprocessing.encodePictures(List.of(input));
+    return preprocessing.encodePictures(input).inputs().select(new int[] {0});
   }
 
   /** What the network says of its examples. */

@@ -1,5 +1,6 @@
 package dev.tandem.models.cli;
 
+import dev.tandem.datasets.ArrayDataset;
 import dev.tandem.datasets.HostArray;
 import dev.tandem.datasets.Npy;
 import dev.tandem.datasets.Preprocessing;
@@ -16,6 +17,7 @@ import dev.tandem.models.runs.RunData;
 import dev.tandem.models.runs.RunDirectory;
 import dev.tandem.models.runs.TrainedModel;
 import dev.tandem.models.training.Loss;
+import dev.tandem.models.training.Padding;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -127,7 +129,7 @@ final class PredictCommand implements Callable<Integer> {
               source.files.model,
               example.length == 0 ? OptionalInt.empty() : OptionalInt.of(example[0]));
       Loss loss = network.output().columns() == 1 ? Loss.BCE : Loss.CCE;
-      NewData data = new NewData(inputs, List.of(), null);
+      NewData data = new NewData(inputs, List.of());
       predict(network, source.files.weights, loss, data, null);
     }
     return 0;
@@ -135,7 +137,7 @@ final class PredictCommand implements Callable<Integer> {
 
   private void predict(
       Network network, Path weights, Loss loss, NewData data, Preprocessing preprocessing) {
-    HostArray inputs = data.inputs();
+    HostArray inputs = Padding.cut(network, data.inputs(), input.toString());
     HostArray outputs;
     try (Backend backend = backendChoice.open();
         TrainedModel model = new TrainedModel(network, weights, loss, List.of(inputs), backend)) {
@@ -151,19 +153,21 @@ final class PredictCommand implements Callable<Integer> {
           outputs,
           classes,
           preprocessing == null ? null : preprocessing.target(),
-          inputs::steps);
+          inputs::steps,
+          data.rowNames());
     }
     spec.commandLine()
         .getOut()
         .println(
             "wrote     %s of %s to %s"
                 .formatted(
-                    probabilities ? "probabilities" : "outputs", inputs.describeShape(), output));
+                    probabilities ? "probabilities" : "outputs", outputs.describeShape(), output));
   }
 
   private void detect(RunDirectory directory, Preprocessing preprocessing) {
     Network network = directory.network();
     NewPictures pictures = NewPictures.read(input, preprocessing);
+    pictures.files().notes().forEach(spec.commandLine().getOut()::println);
     HostArray outputs;
     try (Backend backend = backendChoice.open();
         TrainedModel model =
@@ -185,7 +189,7 @@ final class PredictCommand implements Callable<Integer> {
         .getOut()
         .println(
             "wrote     %d boxes with a score of %s or more in %d pictures to %s"
-                .formatted(boxes, BoxTable.LEAST_SCORE, pictures.names().size(), output));
+                .formatted(boxes, BoxTable.LEAST_SCORE, pictures.files().names().size(), output));
   }
 
   private void requireClassifier(Loss loss) {
@@ -201,6 +205,6 @@ final class PredictCommand implements Callable<Integer> {
     if (!RunData.isArray(input)) {
       throw new CommandFailure("%s is not a .npy array (give one)".formatted(input));
     }
-    return Npy.read(input);
+    return ArrayDataset.examples(Npy.read(input));
   }
 }

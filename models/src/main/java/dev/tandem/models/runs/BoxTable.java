@@ -39,7 +39,7 @@ public final class BoxTable {
     int count = 0;
     try (CsvWriter csv = CsvWriter.builder().build(text)) {
       csv.writeRecord("picture", "label", "score", "left", "top", "width", "height");
-      for (int i = 0; i < pictures.names().size(); i++) {
+      for (int i = 0; i < pictures.files().names().size(); i++) {
         Letterbox placement = pictures.placements().get(i);
         for (ScoredBox found :
             NonMaximumSuppression.keepBest(
@@ -49,7 +49,7 @@ public final class BoxTable {
             continue;
           }
           csv.writeRecord(
-              pictures.names().get(i),
+              pictures.files().names().get(i),
               classNames.get(box.classId()),
               String.format(Locale.ROOT, "%.4f", found.score()),
               pixels(box.left()),

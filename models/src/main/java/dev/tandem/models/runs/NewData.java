@@ -5,7 +5,6 @@ import dev.tandem.datasets.Examples;
 import dev.tandem.datasets.HostArray;
 import dev.tandem.datasets.LanguageDataset;
 import dev.tandem.datasets.Npy;
-import dev.tandem.datasets.PictureFormat;
 import dev.tandem.datasets.PictureOptions;
 import dev.tandem.datasets.PixelDataset;
 import dev.tandem.datasets.Preprocessing;
@@ -19,11 +18,8 @@ import dev.tandem.datasets.Task;
 import dev.tandem.datasets.TextDataset;
 import dev.tandem.models.ModelException;
 import dev.tandem.models.Network;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * New files for a trained network, encoded as those that it was trained on.
@@ -32,10 +28,42 @@ import java.util.stream.Stream;
  * @param notes what the user should know
  * @param lastValues of a series: the last value of each window, to which forecasts may refer;
  *     otherwise null
+ * @param rowNames what the examples are called; null if they are only in order
  */
-public record NewData(HostArray inputs, List<String> notes, HostArray lastValues) {
+public record NewData(
+    HostArray inputs, List<String> notes, HostArray lastValues, RowNames rowNames) {
+
+  /**
+   * What examples are called, so that each prediction can be matched to its input.
+   *
+   * @param column what the names are
+   * @param names one for each example
+   */
+  public record RowNames(String column, List<String> names) {}
+
+  /** Examples without names. */
+  public NewData(HostArray inputs, List<String> notes) {
+    this(inputs, notes, null, null);
+  }
+
   private NewData(Encoded encoded) {
-    this(encoded.inputs(), encoded.notes(), null);
+    this(encoded.inputs(), encoded.notes());
+  }
+
+  private NewData(Preprocessing.Pictures pictures) {
+    this(
+        pictures.inputs(),
+        pictures.files().notes(),
+        null,
+        new RowNames("file", pictures.files().names()));
+  }
+
+  private NewData(SeriesEncoding.Windows windows, String time) {
+    this(
+        windows.inputs(),
+        windows.notes(),
+        windows.naive().last(),
+        new RowNames(time == null ? "step" : time, windows.labels()));
   }
 
   /**
@@ -51,17 +79,16 @@ public record NewData(HostArray inputs, List<String> notes, HostArray lastValues
       case IMAGE ->
           RunData.isArray(file)
               ? array(preprocessing, file)
-              : new NewData(preprocessing.encodePictures(pictures(file)), List.of(), null);
+              : new NewData(preprocessing.encodePictures(file));
       case TABLE -> new NewData(preprocessing.encode(table(file)));
-      case SERIES -> {
-        SeriesEncoding.Windows windows = preprocessing.encodeSeries(table(file), false);
-        yield new NewData(windows.inputs(), windows.notes(), windows.naive().last());
-      }
+      case SERIES ->
+          new NewData(
+              preprocessing.encodeSeries(table(file), false), preprocessing.series().time());
       case TEXT -> new NewData(TextDataset.encode(preprocessing, file));
       case TAGGING -> {
         EncodedExamples encoded =
             TaggingDataset.encode(preprocessing, file.toString(), Sentences.read(file, false));
-        yield new NewData(encoded.examples().inputs(), encoded.notes(), null);
+        yield new NewData(encoded.examples().inputs(), encoded.notes());
       }
       case LANGUAGE ->
           throw new ModelException(
@@ -91,9 +118,7 @@ public record NewData(HostArray inputs, List<String> notes, HostArray lastValues
     return switch (form) {
       case ARRAY -> arrays(preprocessing, data, labels);
       case IMAGE ->
-          array
-              ? arrays(preprocessing, data, labels)
-              : new EncodedExamples(pictures(preprocessing, data, labels), List.of());
+          array ? arrays(preprocessing, data, labels) : pictures(preprocessing, data, labels);
       case TABLE -> {
         Table table = table(data);
         Encoded encoded = preprocessing.encode(table);
@@ -129,7 +154,7 @@ public record NewData(HostArray inputs, List<String> notes, HostArray lastValues
       throw new ModelException("%s is not a .npy array (give one)".formatted(file));
     }
     HostArray inputs = preprocessing.encode(file.toString(), Npy.read(file));
-    return new NewData(inputs, List.of(), null);
+    return new NewData(inputs, List.of());
   }
 
   private static EncodedExamples arrays(Preprocessing preprocessing, Path data, Path labels) {
@@ -147,30 +172,11 @@ public record NewData(HostArray inputs, List<String> notes, HostArray lastValues
     return Table.read(file);
   }
 
-  private static Examples pictures(Preprocessing preprocessing, Path data, Path labels) {
-    PictureFormat format = preprocessing.picture();
+  private static EncodedExamples pictures(Preprocessing preprocessing, Path data, Path labels) {
     PixelDataset pictures =
         labels != null
             ? PixelDataset.readIdx(data, labels)
-            : PixelDataset.read(
-                data,
-                new PictureOptions(format.channels(), format.height(), format.width(), false));
-    return pictures.encode(preprocessing);
-  }
-
-  private static List<Path> pictures(Path file) {
-    if (!Files.isDirectory(file)) {
-      return List.of(file);
-    }
-    List<Path> files;
-    try (Stream<Path> listed = Files.list(file)) {
-      files = listed.filter(Files::isRegularFile).sorted().toList();
-    } catch (IOException cause) {
-      throw new ModelException("%s cannot be listed: %s".formatted(file, cause.getMessage()));
-    }
-    if (files.isEmpty()) {
-      throw new ModelException("%s has no files (give pictures)".formatted(file));
-    }
-    return files;
+            : PixelDataset.read(data, PictureOptions.of(preprocessing.picture()));
+    return new EncodedExamples(pictures.encode(preprocessing), pictures.notes());
   }
 }

@@ -80,13 +80,15 @@ public final class Predictions {
    * @param target gives names to classes and columns; null if nothing is known about them
    * @param steps the number of steps of each example, of outputs {@code [N,T,K]}, which become a
    *     row for each step
+   * @param names a column in front of all others; null without
    */
   public static void write(
       Path file,
       HostArray outputs,
       int[] classes,
       Preprocessing.Target target,
-      IntUnaryOperator steps) {
+      IntUnaryOperator steps,
+      NewData.RowNames names) {
     if (RunData.isArray(file)) {
       Npy.write(file, outputs);
       return;
@@ -97,6 +99,9 @@ public final class Predictions {
     int columns = everyStep ? outputs.shape()[2] : outputs.exampleLength();
     int rows = everyStep ? outputs.shape()[1] : 1;
     List<String> header = new ArrayList<>();
+    if (names != null) {
+      header.add(names.column());
+    }
     if (everyStep) {
       header.addAll(List.of("example", "step"));
     }
@@ -111,6 +116,9 @@ public final class Predictions {
       csv.writeRecord(header);
       for (int row = 0; row < outputs.size() * rows; row++) {
         List<String> cells = new ArrayList<>();
+        if (names != null) {
+          cells.add(names.names().get(row / rows));
+        }
         if (everyStep) {
           if (row % rows >= steps.applyAsInt(row / rows)) {
             continue;

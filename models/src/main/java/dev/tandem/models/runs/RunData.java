@@ -130,11 +130,14 @@ public final class RunData {
   private static RawDataset text(Path file, RunSettings settings) {
     boolean sequences =
         !RunModel.isFile(settings.model()) && Presets.get(settings.model()).readsSequences();
-    Task task = settings.task();
+    Task task = settings.task() != null ? settings.task() : ownTask(settings.model());
+    if (task == null && ends(file, ".txt") && settings.target() == null) {
+      task = textTask(file, settings.model());
+    }
     if (task == Task.TAGGING) {
       return TaggingDataset.read(file, TaggingDataset.Options.DEFAULT);
     }
-    if (task == Task.LANGUAGE || task == null && ends(file, ".txt")) {
+    if (task == Task.LANGUAGE) {
       return LanguageDataset.read(
           file,
           "word-lm".equals(settings.model())
@@ -148,6 +151,25 @@ public final class RunData {
       return TextDataset.read(file, settings.target(), TextDataset.Options.WORDS);
     }
     return TabularDataset.read(file, target(file, settings), task);
+  }
+
+  /** The task of presets that have one of their own, whatever the file is called; else null. */
+  private static Task ownTask(String model) {
+    return switch (model) {
+      case "tagger" -> Task.TAGGING;
+      case "char-lm", "word-lm" -> Task.LANGUAGE;
+      default -> null;
+    };
+  }
+
+  /** What a text is for whose lines may be anything: an architecture file may go on with it. */
+  private static Task textTask(Path file, String model) {
+    if (RunModel.isFile(model)) {
+      return Task.LANGUAGE;
+    }
+    throw new ModelException(
+        "%s is a text, and preset '%s' does not say what to learn from it (take char-lm or word-lm to go on with it, tagger for a word and its tag on each line, or bi-lstm and --task classification for a text and its class on each line)"
+            .formatted(file, model));
   }
 
   /** A network for sequences finds texts in a table with texts, and in any other a series. */

@@ -14,6 +14,7 @@ import dev.tandem.models.flow.FlowMoment;
 import dev.tandem.models.flow.GradientFlow;
 import dev.tandem.models.training.EpochRecord;
 import dev.tandem.models.training.Evaluation;
+import dev.tandem.models.training.Padding;
 import dev.tandem.models.training.Trainer;
 import dev.tandem.models.training.TrainingListener;
 import dev.tandem.models.training.TrainingResult;
@@ -63,14 +64,14 @@ public final class TrainingRun implements AutoCloseable {
     this.settings = settings;
     this.naive = naive;
     this.backend = backend;
-    this.dataset = dataset;
     network = model == null ? RunModel.network(settings, dataset) : model;
     RunModel.requireNoSpareClasses(network, dataset);
+    this.dataset = Padding.cut(network, dataset);
     flow =
         settings.gradientFlow()
-            ? new GradientFlow(network, settings.loss(dataset.task()), dataset)
+            ? new GradientFlow(network, settings.loss(dataset.task()), this.dataset)
             : null;
-    trainer = new Trainer(network, dataset, backend, settings.trainingOptions(dataset.task()));
+    trainer = new Trainer(network, this.dataset, backend, settings.trainingOptions(dataset.task()));
   }
 
   /**

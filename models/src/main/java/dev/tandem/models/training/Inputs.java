@@ -42,18 +42,32 @@ public final class Inputs {
     if (!fits(network, shape)) {
       throw new ModelException(
           "network '%s' takes examples of shape %s, but those of %s have %s (change the input shape of the model or of the data)"
-              .formatted(network.name(), network.input(), what, shape));
+              .formatted(network.name(), described(network), what, shape));
     }
     if (network.layers().get(0) instanceof EmbeddingLayer embedding) {
-      int[] ids = inputs.ints();
-      for (int i = 0; i < ids.length; i++) {
-        if (ids[i] < 0 || ids[i] >= embedding.vocabulary()) {
+      checkIds(embedding, inputs, what);
+    }
+  }
+
+  /** The shape of examples; T where any length will do. */
+  private static String described(Network network) {
+    String shape = network.input().toString();
+    return network.recurs() ? shape.replaceFirst("\\d+", "T") : shape;
+  }
+
+  private static void checkIds(EmbeddingLayer embedding, HostArray inputs, String what) {
+    int[] ids = inputs.ints();
+    int at = 0;
+    for (int example = 0; example < inputs.size(); example++) {
+      int length = inputs.isRagged() ? inputs.steps(example) : inputs.exampleLength();
+      for (int end = at + length; at < end; at++) {
+        if (ids[at] < 0 || ids[at] >= embedding.vocabulary()) {
           throw new ModelException(
               "example %d of %s holds token id %d, but the vocabulary of layer '%s' is %d (ids are 0 to %d)"
                   .formatted(
-                      i / inputs.exampleLength(),
+                      example,
                       what,
-                      ids[i],
+                      ids[at],
                       embedding.name(),
                       embedding.vocabulary(),
                       embedding.vocabulary() - 1));

@@ -126,6 +126,13 @@ class DetectionCommandsTest {
     String one = "predict --run @run --backend scalar --input @pictures/scene3.png --output ";
     assertThat(run(one + "@one.npy")).as(err).isZero();
     assertThat(out).contains("outputs of [1,7,4,4]");
+
+    Files.writeString(pictures.resolve("scene3.png"), "no picture");
+    assertThat(run("predict --run @run --backend scalar --input @pictures --output @boxes.csv"))
+        .as(err)
+        .isZero();
+    assertThat(out)
+        .contains("1 of 10 pictures cannot be read and are left out: scene3.png", "in 9 pictures");
   }
 
   @ParameterizedTest

@@ -12,6 +12,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -103,8 +104,17 @@ class HostileExamplesTest {
         "train --model cnn --hidden 8 --layers 1 --epochs 1 --backend cpu --data @pets --out @run");
     assertThat(out).contains("words.png", "cut.jpg", "none");
     succeeds("predict --run @run --backend cpu --input @pets/dogs/dot.png --output @p.csv");
-    assertThat(Files.readAllLines(folder.resolve("p.csv"))).hasSize(2);
+    List<String> one = Files.readAllLines(folder.resolve("p.csv"));
+    assertThat(one.getFirst()).isEqualTo("file,class,cats,dogs");
+    assertThat(one.getLast()).startsWith("dot.png,");
+    succeeds("predict --run @run --backend cpu --input @pets/dogs --output @p.csv");
+    assertThat(out).contains("1 of 8 pictures cannot be read and are left out: words.png");
+    assertThat(out).contains("outputs of [7,2] to");
+    assertThat(Files.readAllLines(folder.resolve("p.csv")).stream().map(row -> row.split(",")[0]))
+        .containsExactly("file", "1.png", "11.png", "3.png", "5.png", "7.png", "9.png", "dot.png");
     succeeds("evaluate --run @run --backend cpu");
+    succeeds("evaluate --run @run --backend cpu --data @pets");
+    assertThat(out).contains("2 of 16 pictures cannot be read and are left out");
     refused(
         "predict --run @run --backend cpu --input @pets/dogs/words.png --output @q.csv",
         "words.png");
@@ -133,13 +143,36 @@ class HostileExamplesTest {
             + " --window 8 --horizon 2 --out @run");
     succeeds("predict --run @run --backend cpu --input @gaps.csv --output @p.csv");
     List<String> lines = Files.readAllLines(folder.resolve("p.csv"));
-    assertThat(lines.getFirst()).isEqualTo("price+1,price+2");
+    assertThat(lines.getFirst()).isEqualTo("step,price+1,price+2");
+    assertThat(lines.get(1)).startsWith("9,");
+    assertThat(lines.getLast()).startsWith("after 120,");
     // Differences and scaled numbers are around 0, prices between 4 and 6.
-    assertThat(Double.parseDouble(lines.getLast().split(",")[0])).isBetween(2.0, 8.0);
+    assertThat(Double.parseDouble(lines.getLast().split(",")[1])).isBetween(2.0, 8.0);
     succeeds("evaluate --run @run --backend cpu --data @gaps.csv");
     assertThat(out).contains("rmse");
     write("short.csv", series(3, false));
-    refused("predict --run @run --backend cpu --input @short.csv --output @q.csv", "short.csv");
+    refused(
+        "predict --run @run --backend cpu --input @short.csv --output @q.csv",
+        "short.csv has 3 steps, too few for a window of 8 (give a longer series)");
+  }
+
+  @Test
+  void forecastsBeginWithTheirDates() throws IOException {
+    StringBuilder text = new StringBuilder("date,load\n");
+    LocalDate first = LocalDate.of(2024, 1, 30);
+    for (int i = 0; i < 60; i++) {
+      text.append(first.plusDays(i)).append(',').append(5 + Math.sin(i)).append('\n');
+    }
+    write("load.csv", text.toString());
+    succeeds(
+        "train --model gru --hidden 4 --epochs 1 --backend cpu --data @load.csv --target load"
+            + " --window 8 --out @run");
+    succeeds("predict --run @run --backend cpu --input @load.csv --output @p.csv");
+    List<String> lines = Files.readAllLines(folder.resolve("p.csv"));
+    assertThat(lines.getFirst()).isEqualTo("date,load");
+    assertThat(lines.get(1)).startsWith("2024-02-07,");
+    assertThat(lines.getLast()).startsWith("after 2024-03-29,");
+    assertThat(lines).hasSize(1 + 60 - 8 + 1);
   }
 
   @Test
@@ -166,7 +199,10 @@ class HostileExamplesTest {
           --data @poem.txt --model char-lm --window 5 --tbptt 5 | --window
           --data @bytes.tsv --model bi-lstm                     | bytes.tsv
           --data @one.tsv --model bi-lstm                       | one.tsv
-          --data @line.txt --model tagger --task tagging        | line.txt
+          --data @line.txt --model tagger                       | line.txt line 1
+          --data @line.txt --model lstm                         | line.txt is a text, and preset 'lstm' does not say
+          --data @line.txt --model ann                          | bi-lstm and --task classification
+          --data @line.txt --model lstm --window 3              | char-lm or word-lm
           --data @wave.csv --target price --window 4 --tbptt 5  | --tbptt
           --data @wave.csv --target price --window 4 --augment flip | --augment
           """)
@@ -196,10 +232,12 @@ class HostileExamplesTest {
     succeeds(
         "train --model bi-lstm --hidden 4 --epochs 1 --backend cpu --data @films.tsv --out @run"
             + " --validation-split 0");
-    write("new.txt", "never seen words\n" + "good ".repeat(90) + "\nfilm\n");
+    write("new.txt", "never seen words\n" + "good ".repeat(90) + "\n\nfilm\n");
     succeeds("predict --run @run --backend cpu --input @new.txt --output @p.csv --probabilities");
-    assertThat(out).contains("3 ");
-    assertThat(Files.readAllLines(folder.resolve("p.csv"))).hasSize(4);
+    assertThat(out).contains("1 texts have no token and become one unknown token");
+    List<String> predictions = Files.readAllLines(folder.resolve("p.csv"));
+    assertThat(predictions).hasSize(5);
+    assertThat(predictions.getFirst()).isEqualTo("label,no,yes");
     succeeds("evaluate --run @run --backend cpu --data @films.tsv");
     assertThat(out).contains("accuracy");
     Files.write(folder.resolve("bytes.txt"), new byte[] {'a', (byte) 0xFF});
@@ -212,7 +250,7 @@ class HostileExamplesTest {
   void wordsAreTagged() throws IOException {
     write("tags.txt", "the\tD\ncat\tN\n\na\tD\nbig\tA\ndog\tN\nbarks\tV\n\n".repeat(12));
     succeeds(
-        "train --model tagger --task tagging --hidden 4 --epochs 1 --backend cpu --data @tags.txt"
+        "train --model tagger --hidden 4 --epochs 1 --backend cpu --data @tags.txt"
             + " --out @run");
     write("new.txt", "a\nzebra\n\nthe\nbig\ncat\nbarks\nloudly\n");
     succeeds("predict --run @run --backend cpu --input @new.txt --output @p.csv");
@@ -251,5 +289,87 @@ class HostileExamplesTest {
     refused(
         "train --model tagger --epochs 1 --backend cpu --data @x.npy --labels @few.npy --out @o",
         "number of steps");
+  }
+
+  /** Pictures as Keras saves them: uint8 [N,C,H,W]. */
+  @Test
+  void bytesOfPicturesAreNumbers() throws IOException {
+    byte[] header =
+        "{'descr': '|u1', 'fortran_order': False, 'shape': (20, 1, 4, 4), }\n"
+            .getBytes(StandardCharsets.ISO_8859_1);
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    file.write(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) header.length, 0});
+    file.write(header);
+    int[] y = new int[20];
+    for (int i = 0; i < 20 * 16; i++) {
+      y[i / 16] = i / 16 % 2;
+      file.write(y[i / 16] * 200 + i % 16);
+    }
+    Files.write(folder.resolve("x.npy"), file.toByteArray());
+    Npy.write(folder.resolve("y.npy"), HostArray.of(y, 20));
+    succeeds(
+        "train --model cnn --hidden 4 --layers 1 --epochs 1 --backend cpu --data @x.npy"
+            + " --labels @y.npy --out @run");
+    assertThat(out).contains("--standardize scales them");
+    succeeds("evaluate --run @run --backend cpu --data @x.npy --labels @y.npy");
+    succeeds("predict --run @run --backend cpu --input @x.npy --output @p.npy");
+    assertThat(out).contains("outputs of [20,2] to");
+    succeeds(
+        "predict --model @run/model.json --weights @run/model.safetensors --backend cpu"
+            + " --input @x.npy --output @q.npy");
+    assertThat(folder.resolve("q.npy")).hasSameBinaryContentAs(folder.resolve("p.npy"));
+  }
+
+  private void tokens(int steps) {
+    int[] x = new int[24 * steps];
+    int[] tags = new int[24 * steps];
+    int[] y = new int[24];
+    for (int i = 0; i < 24; i++) {
+      y[i] = i % 2;
+      for (int t = 0; t <= i % 5; t++) {
+        x[i * steps + t] = 1 + (i + t) % 7;
+        tags[i * steps + t] = (i + t) % 2;
+      }
+    }
+    Npy.write(folder.resolve("x%d.npy".formatted(steps)), HostArray.of(x, 24, steps));
+    Npy.write(folder.resolve("y%d.npy".formatted(steps)), HostArray.of(y, 24));
+    Npy.write(folder.resolve("tags%d.npy".formatted(steps)), HostArray.of(tags, 24, steps));
+  }
+
+  /** More padding gives the same weights, the same metrics and the same outputs. */
+  @ParameterizedTest
+  @CsvSource({"y, last", "tags, sequence"})
+  void paddingOfTokensChangesNothing(String labels, String returns) throws IOException {
+    write(
+        "model.json",
+        """
+        {"name": "words", "input": {"shape": ["T"], "dtype": "int32"}, "layers": [
+          {"type": "embedding", "name": "emb", "vocabulary": 8, "dimension": 4, "paddingIndex": 0},
+          {"type": "gru", "name": "gru", "hiddenSize": 4, "bidirectional": true, "return": "%s"},
+          {"type": "linear", "name": "head", "units": 2}]}
+        """
+            .formatted(returns));
+    List<String> metrics = new ArrayList<>();
+    for (int steps : new int[] {5, 9}) {
+      tokens(steps);
+      String data = "--data @x%d.npy --labels @%s%d.npy".formatted(steps, labels, steps);
+      String run = "--run @run%d --backend cpu ".formatted(steps);
+      succeeds(
+          "train --model @model.json --epochs 2 --backend cpu --out @run" + steps + " " + data);
+      succeeds("evaluate " + run);
+      metrics.add(out);
+      succeeds("evaluate " + run + data);
+      metrics.add(out);
+      succeeds("predict %s --input @x%d.npy --output @p%d.npy".formatted(run, steps, steps));
+      assertThat(Npy.read(folder.resolve("p%d.npy".formatted(steps))).shape())
+          .containsExactly(returns.equals("last") ? new int[] {24, 2} : new int[] {24, steps, 2});
+      succeeds("predict %s --input @x%d.npy --output @p%d.csv".formatted(run, steps, steps));
+      succeeds("inspect --run @run%d --backend cpu --layer gru".formatted(steps));
+    }
+    assertThat(metrics.subList(2, 4)).isEqualTo(metrics.subList(0, 2));
+    for (String file : List.of("run%d/model.safetensors", "p%d.csv")) {
+      assertThat(folder.resolve(file.formatted(9)))
+          .hasSameBinaryContentAs(folder.resolve(file.formatted(5)));
+    }
   }
 }

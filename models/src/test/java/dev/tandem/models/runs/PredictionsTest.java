@@ -44,17 +44,34 @@ class PredictionsTest {
             Task.CLASSIFICATION, List.of("kind"), List.of("a", "b,c"), List.of(), List.of());
 
     Predictions.write(
-        file, HostArray.of(new float[] {0.25f, 0.75f}, 1, 2), new int[] {1}, target, example -> 1);
+        file,
+        HostArray.of(new float[] {0.25f, 0.75f}, 1, 2),
+        new int[] {1},
+        target,
+        example -> 1,
+        null);
 
     assertThat(Files.readString(file).lines())
         .containsExactly("kind,a,\"b,c\"", "\"b,c\",0.25,0.75");
   }
 
   @Test
+  void namesStandInFrontOfAll() throws IOException {
+    Path file = directory.resolve("out.csv");
+    NewData.RowNames names = new NewData.RowNames("file", List.of("a.png", "b.png"));
+
+    Predictions.write(
+        file, HostArray.of(new float[] {1, 2}, 2, 1), new int[2], null, example -> 1, names);
+
+    assertThat(Files.readString(file).lines())
+        .containsExactly("file,output1", "a.png,1.0", "b.png,2.0");
+  }
+
+  @Test
   void anArrayHoldsTheOutputs() {
     Path file = directory.resolve("out.npy");
 
-    Predictions.write(file, LOGITS, new int[] {1}, null, example -> 1);
+    Predictions.write(file, LOGITS, new int[] {1}, null, example -> 1, null);
 
     assertThat(Npy.read(file).floats()).isEqualTo(LOGITS.floats());
     assertThat(Npy.read(file).shape()).containsExactly(1, 2);

@@ -39,6 +39,13 @@ class PreprocessingJsonTest {
   }
 
   @Test
+  void picturesWithoutAWhiteHave255() {
+    PictureFormat old =
+        json.readValue("{\"channels\":1,\"height\":2,\"width\":3}", PictureFormat.class);
+    assertThat(old).isEqualTo(new PictureFormat(1, 2, 3));
+  }
+
+  @Test
   void filesFromBeforePicturesAreStillRead() {
     String old =
         "{\"form\":\"ARRAY\",\"columns\":[],\"target\":{\"task\":\"CLASSIFICATION\",\"names\":[],"

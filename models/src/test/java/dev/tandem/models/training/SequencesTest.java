@@ -1,6 +1,7 @@
 package dev.tandem.models.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.tandem.datasets.Examples;
@@ -171,6 +172,10 @@ class SequencesTest {
     }
     HostArray usual = HostArray.of(begin, 3, 7, 2);
     Inputs.check(network, longer, "the test");
+    HostArray wider = TrainingFixtures.random(5, 3, 60, 3);
+    assertThatThrownBy(() -> Inputs.check(network, wider, "the test"))
+        .hasMessageStartingWith(
+            "network 'net' takes examples of shape [T,2], but those of the test have [60,3]");
     try (Session session = new Session(id, network, longer, usual)) {
       HostArray outputs = session.evaluator.outputs(longer);
       assertThat(outputs.shape()).containsExactly(3, 60, 2);
