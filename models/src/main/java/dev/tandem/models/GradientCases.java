@@ -235,6 +235,27 @@ public final class GradientCases {
     add(cases, "maxpool2d", input, network -> network.conv2d(3, 3).maxPool2d(2));
     add(
         cases,
+        "maxpool2d behind conv2d with tanh, overlapping",
+        input,
+        network ->
+            network
+                .conv2d(3, 3)
+                .tanh()
+                .add(
+                    new Pool2dLayer(
+                        "pool1", Pool2dSpec.Mode.MAX, Pair.of(3), Pair.of(2), Pair.of(1), true)));
+    add(
+        cases,
+        "maxpool2d behind tanh alone",
+        input,
+        network -> network.conv2d(3, 3).batchNorm2d().tanh().maxPool2d(2).linear(2));
+    add(
+        cases,
+        "maxpool2d behind linear with tanh",
+        input,
+        network -> network.linear(6).tanh().maxPool2d(2));
+    add(
+        cases,
         "avgpool2d",
         input,
         network ->

@@ -38,7 +38,14 @@ final class Conv2dSizes {
     // one filter element, and the first layers of grey and of coloured pictures
     {2, 19, 5, 5, 33, 1, 1, 1, 1, 0, 0, 1, 1, 1},
     {2, 1, 9, 12, 32, 3, 3, 1, 1, 1, 1, 1, 1, 1},
-    {1, 3, 10, 10, 17, 3, 3, 1, 1, 1, 1, 1, 1, 1}
+    {1, 3, 10, 10, 17, 3, 3, 1, 1, 1, 1, 1, 1, 1},
+    // nine elements for each filter: odd numbers of filters, few pixels, several channels, strides
+    {3, 1, 28, 28, 7, 3, 3, 1, 1, 1, 1, 1, 1, 1},
+    {2, 1, 5, 3, 3, 3, 3, 1, 1, 1, 1, 1, 1, 1},
+    {2, 1, 33, 37, 5, 3, 3, 2, 2, 1, 1, 1, 1, 1},
+    {5, 3, 8, 6, 4, 3, 3, 1, 1, 1, 1, 1, 1, 1},
+    {2, 9, 5, 7, 8, 1, 1, 1, 1, 0, 0, 1, 1, 1},
+    {1, 6, 9, 7, 9, 3, 3, 1, 1, 1, 1, 2, 1, 3}
   };
 
   /**

@@ -30,6 +30,10 @@ abstract class Pool2dConformance extends FamilyConformance {
     {2, 5, 7, 7, 7, 7, 1, 1, 0, 0},
     {1, 2, 5, 3, 5, 3, 2, 2, 2, 1},
     {1, 1, 3, 67, 2, 2, 2, 2, 0, 0},
+    {3, 2, 7, 7, 2, 2, 2, 2, 0, 0},
+    {1, 5, 10, 3, 2, 2, 2, 2, 0, 0},
+    {1, 3, 12, 34, 2, 2, 2, 2, 0, 0},
+    {2, 2, 9, 35, 2, 2, 2, 2, 0, 0},
     {1, 1, 3, 67, 3, 2, 1, 2, 1, 1}
   };
 
@@ -126,6 +130,24 @@ abstract class Pool2dConformance extends FamilyConformance {
           check(backward(type, spec, x, new Numbers(stride).integers(outputs)));
         }
       }
+    }
+  }
+
+  /** The same in windows that do not overlap, in rows that are vectors and in rows that are not. */
+  @ParameterizedTest
+  @MethodSource("types")
+  void notANumberAndInfinitiesInPairs(DataType type) {
+    for (int width : new int[] {2, 7, 14, 28, 64}) {
+      Pool2dSpec spec = Pool2dSpec.of(Mode.MAX, 2, 3, 12, width, 2, 2, 0);
+      double[] x = new Numbers(width).integers((int) spec.input().elements());
+      Arrays.fill(x, 0, 4 * width, Double.NEGATIVE_INFINITY);
+      for (int i = 5 * width; i < x.length; i += 13) {
+        x[i] = Double.NaN;
+        x[i - 1] = i % 2 == 0 ? Double.NaN : Double.POSITIVE_INFINITY;
+      }
+      check(forward(type, spec, x));
+      int outputs = (int) spec.output().elements();
+      check(backward(type, spec, x, new Numbers(width).integers(outputs)));
     }
   }
 

@@ -13,6 +13,13 @@ public final class HostArena implements TensorArena {
   /** The largest array that every JVM can make. */
   private static final long LONGEST_ARRAY = Integer.MAX_VALUE - 8L;
 
+  /**
+   * The bytes of a cache line that are left behind an array's header. Large arrays begin at a cache
+   * line (G1 gives each regions of its own), so that the first tensor begins at the next, and the
+   * others at multiples of lines behind it: a vector that lies across two lines is read twice.
+   */
+  private static final int BEHIND_HEADER = 64 - 16;
+
   private final MemoryPlan plan;
   private final HostStorage[][] blocks =
       new HostStorage[MemoryKind.values().length][DataType.values().length];
@@ -37,7 +44,7 @@ public final class HostArena implements TensorArena {
               .formatted(owner.info().id(), type));
     }
     long mebibytes = length * type.bytes() >> 20;
-    if (length > LONGEST_ARRAY) {
+    if (length + first(type) > LONGEST_ARRAY) {
       throw new MemoryShortageError(
           "%s need %d MiB in one block, more than the %d MiB that a Java array holds"
               .formatted(kind, mebibytes, LONGEST_ARRAY * type.bytes() >> 20),
@@ -46,7 +53,7 @@ public final class HostArena implements TensorArena {
           null);
     }
     try {
-      return new HostStorage(owner, type, (int) length);
+      return new HostStorage(owner, type, (int) length + first(type));
     } catch (OutOfMemoryError cause) {
       throw new MemoryShortageError(
           "%s need %d MiB, but the Java heap may grow to %d MiB in all"
@@ -60,7 +67,12 @@ public final class HostArena implements TensorArena {
   @Override
   public Tensor tensor(MemoryPlan.Slot slot) {
     HostStorage block = blocks[slot.kind().ordinal()][slot.type().ordinal()];
-    return new Tensor(slot.name(), block, slot.offset(), slot.shape());
+    return new Tensor(slot.name(), block, first(slot.type()) + slot.offset(), slot.shape());
+  }
+
+  /** Returns the index of a block's first element. */
+  private static int first(DataType type) {
+    return BEHIND_HEADER / type.bytes();
   }
 
   @Override

@@ -44,6 +44,23 @@ public final class ActivationLayer extends Layer {
     return input;
   }
 
+  /** Binds this layer for one behind it that gives the gradient of the input. */
+  BoundLayer bindWithoutDerivative(Binding binding, Tensor x, Tensor dx) {
+    Activations activations = binding.backend().activations();
+    Tensor y = binding.likeInput(name(), x);
+    return new BoundLayer(name(), y, dx) {
+      @Override
+      public void forward() {
+        activations.forward(function, x, y);
+      }
+
+      @Override
+      public void backward() {
+        // The gradient of the input is there already.
+      }
+    };
+  }
+
   @Override
   public BoundLayer bind(Binding binding, Tensor x, Tensor dx) {
     Activations activations = binding.backend().activations();

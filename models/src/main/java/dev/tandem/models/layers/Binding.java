@@ -1,5 +1,6 @@
 package dev.tandem.models.layers;
 
+import dev.tandem.engine.Activation;
 import dev.tandem.engine.Backend;
 import dev.tandem.engine.DataType;
 import dev.tandem.engine.MemoryKind;
@@ -118,8 +119,21 @@ public abstract class Binding {
   }
 
   /**
+   * Returns whether an activation leaves its derivative to the layer behind it. A maximum is an
+   * output of the activation, so that {@code f'} of it is that of the element that was chosen: it
+   * can be applied to the gradients of the maxima, of which there are fewer.
+   */
+  private static boolean leavesDerivative(List<Layer> layers, int i) {
+    return i + 1 < layers.size()
+        && layers.get(i) instanceof ActivationLayer activation
+        && activation.function().derivativeFromOutput()
+        && layers.get(i + 1) instanceof Pool2dLayer pool
+        && pool.choosesElements();
+  }
+
+  /**
    * Binds layers one after the other. A linear or convolutional layer takes the activation behind
-   * it into its product.
+   * it into its product, and a pooling by maxima the derivative of the activation in front of it.
    *
    * @param layers at least one
    * @param x the input of the first
@@ -137,10 +151,16 @@ public abstract class Binding {
         if (i + 1 < layers.size() && fuses(layer, layers.get(i + 1))) {
           i++;
           ActivationLayer activation = (ActivationLayer) layers.get(i);
+          boolean derives = !leavesDerivative(layers, i);
           next =
               layer instanceof Linear linear
-                  ? linear.bindWith(activation, this, input, inputGradient)
-                  : ((Conv2dLayer) layer).bindWith(activation, this, input, inputGradient);
+                  ? linear.bindWith(activation, derives, this, input, inputGradient)
+                  : ((Conv2dLayer) layer).bindWith(activation, derives, this, input, inputGradient);
+        } else if (leavesDerivative(layers, i)) {
+          next = ((ActivationLayer) layer).bindWithoutDerivative(this, input, inputGradient);
+        } else if (i > 0 && leavesDerivative(layers, i - 1)) {
+          Activation function = ((ActivationLayer) layers.get(i - 1)).function();
+          next = ((Pool2dLayer) layer).bindBehind(function, this, input, inputGradient);
         } else {
           next = layer.bind(this, input, inputGradient);
         }

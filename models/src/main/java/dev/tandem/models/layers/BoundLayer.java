@@ -15,7 +15,9 @@ public abstract class BoundLayer {
    * @param name what errors call it
    * @param y the output {@code [N, output...]}, written by {@link #forward}
    * @param dy its gradient, written by the layer that follows before {@link #backward}, which may
-   *     change it; null if nobody wants it, as with nothing to train here or before
+   *     change it; where the output is that of an activation which leaves its derivative to the
+   *     layer that follows, the gradient of the activation's input; null if nobody wants it, as
+   *     with nothing to train here or before
    */
   protected BoundLayer(String name, Tensor y, Tensor dy) {
     this.name = name;

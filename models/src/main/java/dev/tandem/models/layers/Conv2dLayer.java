@@ -184,16 +184,25 @@ public final class Conv2dLayer extends Layer {
 
   @Override
   public BoundLayer bind(Binding binding, Tensor x, Tensor dx) {
-    return bind(name(), Activation.IDENTITY, binding, x, dx);
+    return bind(name(), Activation.IDENTITY, false, binding, x, dx);
   }
 
-  /** Binds this layer together with the activation that follows it. */
-  BoundLayer bindWith(ActivationLayer next, Binding binding, Tensor x, Tensor dx) {
-    return bind(name() + " + " + next.name(), next.function(), binding, x, dx);
+  /**
+   * Binds this layer together with the activation that follows it.
+   *
+   * @param derives whether the derivative of the activation is applied here
+   */
+  BoundLayer bindWith(ActivationLayer next, boolean derives, Binding binding, Tensor x, Tensor dx) {
+    return bind(name() + " + " + next.name(), next.function(), derives, binding, x, dx);
   }
 
   private BoundLayer bind(
-      String boundName, Activation activation, Binding binding, Tensor x, Tensor dx) {
+      String boundName,
+      Activation activation,
+      boolean derives,
+      Binding binding,
+      Tensor x,
+      Tensor dx) {
     Backend backend = binding.backend();
     int[] extents = x.shape().toArray();
     Shape example = Shape.of(extents[1], extents[2], extents[3]);
@@ -213,7 +222,7 @@ public final class Conv2dLayer extends Layer {
 
       @Override
       public void backward() {
-        if (activation != Activation.IDENTITY) {
+        if (derives) {
           backend.activations().backward(activation, y, dy, dy);
         }
         backend.conv2d().backwardFilter(plan, x, dy, dw, workspace);

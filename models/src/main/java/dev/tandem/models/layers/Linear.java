@@ -86,20 +86,23 @@ public final class Linear extends Layer {
 
   @Override
   public BoundLayer bind(Binding binding, Tensor x, Tensor dx) {
-    return new Bound(this, name(), Activation.IDENTITY, binding, x, dx);
+    return new Bound(this, name(), Activation.IDENTITY, false, binding, x, dx);
   }
 
   /**
    * Binds this layer together with the activation that follows it, applied while the product is in
    * cache.
+   *
+   * @param derives whether the derivative of the activation is applied here
    */
-  BoundLayer bindWith(ActivationLayer next, Binding binding, Tensor x, Tensor dx) {
-    return new Bound(this, name() + " + " + next.name(), next.function(), binding, x, dx);
+  BoundLayer bindWith(ActivationLayer next, boolean derives, Binding binding, Tensor x, Tensor dx) {
+    return new Bound(this, name() + " + " + next.name(), next.function(), derives, binding, x, dx);
   }
 
   private static final class Bound extends BoundLayer {
     private final Backend backend;
     private final Activation activation;
+    private final boolean derives;
     private final Tensor x;
     private final Tensor dx;
     private final Tensor w;
@@ -111,14 +114,21 @@ public final class Linear extends Layer {
     private final GemmSpec weightGradient;
 
     private Bound(
-        Linear layer, String name, Activation activation, Binding binding, Tensor x, Tensor dx) {
-      this(layer, name, activation, binding, x, dx, layer.output(binding, x));
+        Linear layer,
+        String name,
+        Activation activation,
+        boolean derives,
+        Binding binding,
+        Tensor x,
+        Tensor dx) {
+      this(layer, name, activation, derives, binding, x, dx, layer.output(binding, x));
     }
 
     private Bound(
         Linear layer,
         String name,
         Activation activation,
+        boolean derives,
         Binding binding,
         Tensor x,
         Tensor dx,
@@ -126,6 +136,7 @@ public final class Linear extends Layer {
       super(name, y, binding.gradientOf(y));
       this.backend = binding.backend();
       this.activation = activation;
+      this.derives = derives;
       this.x = x;
       this.dx = dx;
       w = binding.parameter(layer.name() + ".weight");
@@ -147,7 +158,7 @@ public final class Linear extends Layer {
     @Override
     public void backward() {
       Tensor dy = outputGradient();
-      if (activation != Activation.IDENTITY) {
+      if (derives) {
         backend.activations().backward(activation, output(), dy, dy);
       }
       backend.gemm().multiply(weightGradient, dy, x, null, dw);

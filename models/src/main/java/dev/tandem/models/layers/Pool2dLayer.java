@@ -1,5 +1,7 @@
 package dev.tandem.models.layers;
 
+import dev.tandem.engine.Activation;
+import dev.tandem.engine.Activations;
 import dev.tandem.engine.Pool2d;
 import dev.tandem.engine.Pool2dSpec;
 import dev.tandem.engine.Shape;
@@ -139,8 +141,22 @@ public final class Pool2dLayer extends Layer {
         * spec.kernelWidth();
   }
 
+  /** Returns whether every output is an element of the input. */
+  boolean choosesElements() {
+    return mode == Pool2dSpec.Mode.MAX;
+  }
+
   @Override
   public BoundLayer bind(Binding binding, Tensor x, Tensor dx) {
+    return bindBehind(Activation.IDENTITY, binding, x, dx);
+  }
+
+  /**
+   * Binds this layer behind an activation {@code x = f(z)} that leaves its derivative to it: what
+   * is written to dx is the gradient of z.
+   */
+  BoundLayer bindBehind(Activation function, Binding binding, Tensor x, Tensor dx) {
+    Activations activations = binding.backend().activations();
     Pool2d pool = binding.backend().pool2d();
     int[] extents = x.shape().toArray();
     Shape example = Shape.of(extents[1], extents[2], extents[3]);
@@ -156,6 +172,9 @@ public final class Pool2dLayer extends Layer {
       @Override
       public void backward() {
         if (dx != null) {
+          if (function != Activation.IDENTITY) {
+            activations.backward(function, y, dy, dy);
+          }
           pool.backward(spec, x, y, dy, dx);
         }
       }

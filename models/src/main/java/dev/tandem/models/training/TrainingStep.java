@@ -130,7 +130,8 @@ public final class TrainingStep {
       return "the loss itself";
     }
     for (int i = layers.size() - 1; i >= 0; i--) {
-      if (bad(layers.get(i).outputGradient())) {
+      Tensor gradient = layers.get(i).outputGradient();
+      if (gradient != null && bad(gradient)) {
         return "the gradient of the output of layer '%s'".formatted(layers.get(i).name());
       }
     }

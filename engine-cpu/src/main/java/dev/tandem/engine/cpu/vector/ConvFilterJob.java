@@ -4,6 +4,7 @@ import static dev.tandem.engine.cpu.vector.Lanes.FLOATS;
 import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
 
 import dev.tandem.engine.Conv2dSpec;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -57,20 +58,64 @@ final class ConvFilterJob implements Workers.Task {
     int inGroup = spec.inChannels() / spec.groups() * spec.inHeight() * spec.inWidth();
     ConvLowering lowering = plan.lowering();
     int to = atSums + (share * spec.groups() + group) * plan.groupSums();
+    int begin = plan.partStart(part);
+    int end = plan.partStart(part + 1);
+    if (plan.nines()) {
+      Arrays.fill(scratch.panel(worker), 0, plan.panel(), 0);
+    }
     for (int n = first; n < last; n++) {
       for (int band = 0; band < lowering.bands(); band++) {
         int item = n * spec.groups() + group;
         lowering.copy(x, atX + item * inGroup, band, scratch.picture(worker));
         boolean fresh = n == first && band == 0;
-        int end = plan.partStart(part + 1);
-        for (int k = plan.partStart(part); k < end; k += GemmKernels.COLUMNS) {
+        for (int k = begin; k < end; k += GemmKernels.COLUMNS) {
           int columns = Math.min(end - k, GemmKernels.COLUMNS);
-          if (plan.dots()) {
+          if (plan.nines()) {
+            nines(item, band, k, columns, k - begin, worker);
+          } else if (plan.dots()) {
             dots(item, band, k, columns, fresh, to + k, worker);
           } else {
             panel(item, band, k, columns, fresh, to + k, worker);
           }
         }
+      }
+    }
+    if (plan.nines()) {
+      collectNines(end - begin, to + begin, scratch.panel(worker));
+    }
+  }
+
+  /** Adds the products of a band for some channels of dY, two at a time, to the lanes of sums. */
+  private void nines(int item, int band, int k, int columns, int place, int worker) {
+    Conv2dSpec spec = plan.spec();
+    ConvLowering lowering = plan.lowering();
+    int plane = spec.outHeight() * spec.outWidth();
+    int start = lowering.bandStart(band) * lowering.columns();
+    int pixels = lowering.bandStart(band + 1) * lowering.columns() - start;
+    int from = atDy + (item * (spec.outChannels() / spec.groups()) + k) * plane + start;
+    int[] offsets = lowering.offsets();
+    float[] picture = scratch.picture(worker);
+    float[] lanes = scratch.panel(worker);
+    for (int i = 0; i < columns; i += 2) {
+      int filter = from + i * plane;
+      int next = from + Math.min(i + 1, columns - 1) * plane;
+      for (int e = 0; e < offsets.length; e += ConvNines.ELEMENTS) {
+        int at = plan.lanes(place + i, e);
+        ConvNines.gradients(dy, filter, next, picture, offsets, e, pixels, lanes, at);
+        if (Lanes.whole(pixels) < pixels) {
+          int other = plan.lanes(place + i + 1, e);
+          ConvNines.lastGradients(dy, filter, picture, offsets, e, pixels, lanes, at);
+          ConvNines.lastGradients(dy, next, picture, offsets, e, pixels, lanes, other);
+        }
+      }
+    }
+  }
+
+  private void collectNines(int filters, int to, float[] lanes) {
+    for (int e = 0; e < plan.lowering().offsets().length; e++) {
+      for (int k = 0; k < filters; k++) {
+        FloatVector all = FloatVector.fromArray(FLOATS, lanes, plan.lanes(k, e));
+        sums[to + e * plan.sumsWidth() + k] = Sums.lanes(all);
       }
     }
   }

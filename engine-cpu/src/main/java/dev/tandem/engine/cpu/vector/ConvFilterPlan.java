@@ -71,6 +71,18 @@ final class ConvFilterPlan {
     return dots;
   }
 
+  /** Returns whether it is {@link ConvNines} that adds up along the pixels. */
+  boolean nines() {
+    return dots && lowering.offsets().length % ConvNines.ELEMENTS == 0;
+  }
+
+  /** Returns where the lanes of the sum of an element of a filter of a part lie. */
+  int lanes(int filter, int element) {
+    int blocks = lowering.offsets().length / ConvNines.ELEMENTS;
+    int block = filter / 2 * blocks + element / ConvNines.ELEMENTS;
+    return ((2 * block + filter % 2) * ConvNines.ELEMENTS + element % ConvNines.ELEMENTS) * LENGTH;
+  }
+
   ConvLowering lowering() {
     return lowering;
   }
@@ -104,9 +116,12 @@ final class ConvFilterPlan {
     return (long) shares * spec.groups() * groupSums();
   }
 
-  /** Returns the elements of a panel of dY. */
+  /** Returns the elements of a panel of dY, or of the lanes of all sums. */
   int panel() {
-    return wideOffsets.length * GemmKernels.COLUMNS;
+    int filters = (spec.outChannels() / spec.groups() + 1) / 2 * 2;
+    return nines()
+        ? filters * lowering.offsets().length * LENGTH
+        : wideOffsets.length * GemmKernels.COLUMNS;
   }
 
   /** Returns where the rows of a panel of some width begin. */

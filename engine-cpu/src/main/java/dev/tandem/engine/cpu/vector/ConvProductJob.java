@@ -86,8 +86,13 @@ final class ConvProductJob implements Workers.Task {
     int pixels = (lowering.bandStart(band + 1) - bandStart) * lowering.columns();
     int group = item % groups;
     int to = atOut + item * phase.rows() * outPlane + phase.start() + bandStart * phase.rowStride();
-    for (int j = 0; j < pixels; j += GemmKernels.COLUMNS) {
-      panel(group, first, last, picture, j, Math.min(GemmKernels.COLUMNS, pixels - j), to, worker);
+    if (lowering.offsets().length == ConvNines.ELEMENTS && contiguous() && pixels >= LENGTH) {
+      nines(group, first, last, picture, pixels, to);
+    } else {
+      for (int j = 0; j < pixels; j += GemmKernels.COLUMNS) {
+        int columns = Math.min(GemmKernels.COLUMNS, pixels - j);
+        panel(group, first, last, picture, j, columns, to, worker);
+      }
     }
     if (activation != Activation.IDENTITY && activation != Activation.RELU) {
       for (int i = first; i < last; i++) {
@@ -97,14 +102,41 @@ final class ConvProductJob implements Workers.Task {
     }
   }
 
+  /** Returns whether the result's pixels lie side by side. */
+  private boolean contiguous() {
+    return phase.columnStride() == 1 && phase.rowStride() == phase.lowering().columns();
+  }
+
+  /** Computes a band two filters at a time. */
+  private void nines(int group, int first, int last, float[] picture, int pixels, int to) {
+    int at = atFilters + group * phase.filterElements();
+    int addends = atBias + group * phase.rows();
+    float least = activation == Activation.RELU ? 0 : Float.NEGATIVE_INFINITY;
+    for (int i = first; i < last; i += 2) {
+      int next = Math.min(i + 1, last - 1);
+      ConvNines.results(
+          filters,
+          at + i * ConvNines.ELEMENTS,
+          at + next * ConvNines.ELEMENTS,
+          bias == null ? 0 : bias[addends + i],
+          bias == null ? 0 : bias[addends + next],
+          least,
+          picture,
+          phase.lowering().offsets(),
+          out,
+          to + i * outPlane,
+          to + next * outPlane,
+          pixels);
+    }
+  }
+
   /** Computes some pixels of the result from j on. */
   private void panel(
       int group, int first, int last, float[] picture, int j, int columns, int to, int worker) {
     float[] tile = scratch.tile(worker);
     int[] offsets = phase.lowering().offsets();
     int at = atFilters + group * phase.filterElements();
-    boolean contiguous =
-        phase.columnStride() == 1 && phase.rowStride() == phase.lowering().columns();
+    boolean contiguous = contiguous();
     int width = columns <= LENGTH ? LENGTH : GemmKernels.COLUMNS;
     int i = first;
     while (i < last) {

@@ -58,8 +58,8 @@ final class GemmPacking {
       int last = Math.min(LENGTH, columns - j) - 1;
       int at = from + j * column;
       for (int k = 0; k < rows; k += LENGTH) {
-        Squares.read(b, at + k, column, last, rows - k, square);
-        Squares.write(square, block, k * width + j, width);
+        Squares.read(b, at + k, column, last, rows - k, square, 0);
+        Squares.write(square, 0, block, k * width + j, width);
       }
     }
   }

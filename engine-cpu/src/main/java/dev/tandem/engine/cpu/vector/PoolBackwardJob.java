@@ -8,22 +8,13 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShuffle;
 
 /**
  * Pooling backward. Gradients are added up in lines with padding on both sides, so that no window
  * is a special case; those of maxima with a copy of the picture beside them, in which the padding
- * is NaN and so equal to no maximum. Maxima of 2 x 2 elements that do not overlap, nearly every
- * network's, need neither.
+ * is NaN and so equal to no maximum. {@link PoolPairs} need neither.
  */
 final class PoolBackwardJob implements Workers.Task {
-
-  // With the shuffles of Pairs the loop over pairs made objects of its vectors: 19 ms, not 1.3.
-  private static final VectorShuffle<Float> EVEN = VectorShuffle.makeUnzip(FLOATS, 0);
-  private static final VectorShuffle<Float> ODD = VectorShuffle.makeUnzip(FLOATS, 1);
-  private static final VectorShuffle<Float> LOWER = VectorShuffle.makeZip(FLOATS, 0);
-  private static final VectorShuffle<Float> UPPER = VectorShuffle.makeZip(FLOATS, 1);
-
   private final float[][] lines;
   private Pool2dSpec spec;
   private int chunks;
@@ -81,91 +72,45 @@ final class PoolBackwardJob implements Workers.Task {
   @Override
   public void run(int chunk, int worker) {
     int planes = spec.batch() * spec.channels();
+    int first = Chunks.row(chunk, chunks, planes);
     int end = Chunks.row(chunk + 1, chunks, planes);
+    if (PoolPairs.suits(spec)) {
+      pairs(first, end);
+      return;
+    }
     int in = spec.inHeight() * spec.inWidth();
     int out = spec.outHeight() * spec.outWidth();
     boolean global = VectorPool2d.isGlobalAverage(spec);
-    boolean pairs = hasPairs();
-    for (int plane = Chunks.row(chunk, chunks, planes); plane < end; plane++) {
+    for (int plane = first; plane < end; plane++) {
       int to = atDx + plane * in;
       if (global) {
         Arrays.fill(dx, to, to + in, dy[atDy + plane] / in);
-      } else if (pairs) {
-        pairs(atX + plane * in, plane * out, to);
       } else {
         plane(atX + plane * in, plane * out, to, lines[worker]);
       }
     }
   }
 
-  private boolean hasPairs() {
-    return spec.mode() == Pool2dSpec.Mode.MAX
-        && spec.kernelHeight() == 2
-        && spec.kernelWidth() == 2
-        && spec.strideHeight() == 2
-        && spec.strideWidth() == 2
-        && spec.paddingHeight() == 0
-        && spec.paddingWidth() == 0;
-  }
-
-  private void pairs(int from, int at, int to) {
-    int width = spec.inWidth();
-    if (width % 2 != 0 || spec.inHeight() % 2 != 0) {
-      Arrays.fill(dx, to, to + spec.inHeight() * width, 0);
-    }
-    for (int i = 0; i < spec.outHeight(); i++) {
-      int row = at + i * spec.outWidth();
-      for (int j = 0; j < spec.outWidth(); j += LENGTH) {
-        int place = 2 * i * width + 2 * j;
-        int count = Math.min(LENGTH, spec.outWidth() - j);
-        if (maximaOfPairs(count, row + j, from + place, to + place)) {
-          notANumberOfPairs(count, row + j, from + place, to + place);
-        }
-      }
-    }
-  }
-
-  /**
-   * Gives gradients of some windows to the first elements that match, and 0 to the others; returns
-   * whether a maximum is NaN, which nothing matches.
-   */
-  private boolean maximaOfPairs(int count, int row, int from, int to) {
-    VectorMask<Float> inside = FLOATS.indexInRange(0, count);
-    VectorMask<Float> lower = FLOATS.indexInRange(0, 2 * count);
-    VectorMask<Float> upper = FLOATS.indexInRange(LENGTH, 2 * count);
-    FloatVector max = FloatVector.fromArray(FLOATS, y, atY + row, inside);
-    FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + row, inside);
-    FloatVector zero = FloatVector.zero(FLOATS);
-    VectorMask<Float> open = inside;
-    for (int r = 0; r < 2; r++) {
-      int at = from + r * spec.inWidth();
-      FloatVector low = FloatVector.fromArray(FLOATS, x, at, lower);
-      FloatVector high = FloatVector.fromArray(FLOATS, x, at + LENGTH, upper);
-      VectorMask<Float> first = low.rearrange(EVEN, high).eq(max).and(open);
-      open = open.andNot(first);
-      VectorMask<Float> second = low.rearrange(ODD, high).eq(max).and(open);
-      open = open.andNot(second);
-      FloatVector even = zero.blend(outer, first);
-      FloatVector odd = zero.blend(outer, second);
-      int target = to + r * spec.inWidth();
-      even.rearrange(LOWER, odd).intoArray(dx, target, lower);
-      even.rearrange(UPPER, odd).intoArray(dx, target + LENGTH, upper);
-    }
-    return open.anyTrue();
-  }
-
-  /** Gives the gradients of windows whose maximum is NaN to their last NaN. */
-  private void notANumberOfPairs(int count, int row, int from, int to) {
-    for (int lane = 0; lane < count; lane++) {
-      if (Float.isNaN(y[atY + row + lane])) {
-        for (int element = 3; element >= 0; element--) {
-          int place = element / 2 * spec.inWidth() + 2 * lane + element % 2;
-          if (Float.isNaN(x[from + place])) {
-            dx[to + place] = dy[atDy + row + lane];
-            break;
-          }
-        }
-      }
+  private void pairs(int first, int end) {
+    int in = spec.inHeight() * spec.inWidth();
+    int out = spec.outHeight() * spec.outWidth();
+    // Without a row between them, pictures are one tall picture.
+    int step = spec.inHeight() % 2 == 0 ? end - first : 1;
+    for (int plane = first; plane < end; plane += step) {
+      int to = atDx + plane * in;
+      int below = to + step * in;
+      PoolPairs.backward(
+          x,
+          atX + plane * in,
+          spec.inWidth(),
+          y,
+          atY + plane * out,
+          dy,
+          atDy + plane * out,
+          dx,
+          to,
+          step * spec.outHeight());
+      Arrays.fill(dx, to + 2 * step * spec.outHeight() * spec.inWidth(), below, 0);
     }
   }
 

@@ -11,7 +11,7 @@ import jdk.incubator.vector.VectorMask;
 /**
  * Pooling forward, first along the height, whole rows at a time, and then along the width: the rows
  * of a window are combined into one line, with padding on both sides, and the elements of that into
- * one.
+ * one. See {@link PoolPairs} for the usual case.
  */
 final class PoolForwardJob implements Workers.Task {
   private final float[][] lines;
@@ -52,16 +52,35 @@ final class PoolForwardJob implements Workers.Task {
   @Override
   public void run(int chunk, int worker) {
     int planes = spec.batch() * spec.channels();
+    int first = Chunks.row(chunk, chunks, planes);
     int end = Chunks.row(chunk + 1, chunks, planes);
+    if (PoolPairs.suits(spec)) {
+      pairs(first, end);
+      return;
+    }
     int in = spec.inHeight() * spec.inWidth();
     int out = spec.outHeight() * spec.outWidth();
     boolean global = VectorPool2d.isGlobalAverage(spec);
-    for (int plane = Chunks.row(chunk, chunks, planes); plane < end; plane++) {
+    for (int plane = first; plane < end; plane++) {
       if (global) {
         y[atY + plane] = Sums.sum(x, atX + plane * in, in) / in;
       } else {
         plane(atX + plane * in, atY + plane * out, lines[worker]);
       }
+    }
+  }
+
+  private void pairs(int first, int end) {
+    // Without a row between them, pictures are one tall picture.
+    int step = spec.inHeight() % 2 == 0 ? end - first : 1;
+    for (int plane = first; plane < end; plane += step) {
+      PoolPairs.forward(
+          x,
+          atX + plane * spec.inHeight() * spec.inWidth(),
+          spec.inWidth(),
+          y,
+          atY + plane * spec.outHeight() * spec.outWidth(),
+          step * spec.outHeight());
     }
   }
 

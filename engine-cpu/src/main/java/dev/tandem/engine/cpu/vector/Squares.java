@@ -48,17 +48,30 @@ final class Squares {
    *
    * @param last the last row there is, which stands for those that are missing
    * @param lanes the columns there are; 0 stands for those that are missing
+   * @param at where the square goes
    */
-  static void read(float[] b, int from, int row, int last, int lanes, float[] square) {
+  static void read(float[] b, int from, int row, int last, int lanes, float[] square, int at) {
+    if (lanes >= LENGTH) {
+      exchange(b, from, row, last, square, at);
+      return;
+    }
     VectorMask<Float> inside = FLOATS.indexInRange(0, lanes);
+    for (int i = 0; i < LENGTH; i++) {
+      int place = from + Math.min(i, last) * row;
+      FloatVector.fromArray(FLOATS, b, place, inside).intoArray(square, at + i * LENGTH);
+    }
+    exchange(square, at, LENGTH, LENGTH - 1, square, at);
+  }
+
+  private static void exchange(float[] b, int from, int row, int last, float[] square, int at) {
     for (int i = 0; i < LENGTH / 4; i++) {
       int i1 = i + LENGTH / 4;
       int i2 = i + LENGTH / 2;
       int i3 = i1 + LENGTH / 2;
-      FloatVector x0 = FloatVector.fromArray(FLOATS, b, from + Math.min(i, last) * row, inside);
-      FloatVector x1 = FloatVector.fromArray(FLOATS, b, from + Math.min(i1, last) * row, inside);
-      FloatVector x2 = FloatVector.fromArray(FLOATS, b, from + Math.min(i2, last) * row, inside);
-      FloatVector x3 = FloatVector.fromArray(FLOATS, b, from + Math.min(i3, last) * row, inside);
+      FloatVector x0 = FloatVector.fromArray(FLOATS, b, from + Math.min(i, last) * row);
+      FloatVector x1 = FloatVector.fromArray(FLOATS, b, from + Math.min(i1, last) * row);
+      FloatVector x2 = FloatVector.fromArray(FLOATS, b, from + Math.min(i2, last) * row);
+      FloatVector x3 = FloatVector.fromArray(FLOATS, b, from + Math.min(i3, last) * row);
       FloatVector y0 = x0.blend(x2.rearrange(HALF_SWAP), HALF);
       FloatVector y2 = x0.rearrange(HALF_SWAP).blend(x2, HALF);
       FloatVector y1 = x1.blend(x3.rearrange(HALF_SWAP), HALF);
@@ -74,20 +87,20 @@ final class Squares {
         x2 = y2;
         x3 = y3;
       }
-      x0.intoArray(square, i * LENGTH);
-      x1.intoArray(square, i1 * LENGTH);
-      x2.intoArray(square, i2 * LENGTH);
-      x3.intoArray(square, i3 * LENGTH);
+      x0.intoArray(square, at + i * LENGTH);
+      x1.intoArray(square, at + i1 * LENGTH);
+      x2.intoArray(square, at + i2 * LENGTH);
+      x3.intoArray(square, at + i3 * LENGTH);
     }
   }
 
   /** Exchanges neighbours and neighbours of neighbours, and writes the square's rows. */
-  static void write(float[] square, float[] block, int to, int width) {
+  static void write(float[] square, int from, float[] block, int to, int width) {
     for (int i = 0; i < LENGTH; i += 4) {
-      FloatVector x0 = FloatVector.fromArray(FLOATS, square, i * LENGTH);
-      FloatVector x1 = FloatVector.fromArray(FLOATS, square, (i + 1) * LENGTH);
-      FloatVector x2 = FloatVector.fromArray(FLOATS, square, (i + 2) * LENGTH);
-      FloatVector x3 = FloatVector.fromArray(FLOATS, square, (i + 3) * LENGTH);
+      FloatVector x0 = FloatVector.fromArray(FLOATS, square, from + i * LENGTH);
+      FloatVector x1 = FloatVector.fromArray(FLOATS, square, from + (i + 1) * LENGTH);
+      FloatVector x2 = FloatVector.fromArray(FLOATS, square, from + (i + 2) * LENGTH);
+      FloatVector x3 = FloatVector.fromArray(FLOATS, square, from + (i + 3) * LENGTH);
       FloatVector y0 = x0;
       FloatVector y1 = x1;
       FloatVector y2 = x2;
@@ -107,11 +120,13 @@ final class Squares {
   }
 
   /** Writes the first rows of a square, and of each the first elements. */
-  static void writeSome(float[] square, int rows, int columns, float[] block, int to, int width) {
-    write(square, square, 0, LENGTH);
+  static void writeSome(
+      float[] square, int from, int rows, int columns, float[] block, int to, int width) {
+    write(square, from, square, from, LENGTH);
     VectorMask<Float> written = FLOATS.indexInRange(0, columns);
     for (int i = 0; i < rows; i++) {
-      FloatVector.fromArray(FLOATS, square, i * LENGTH).intoArray(block, to + i * width, written);
+      int place = from + i * LENGTH;
+      FloatVector.fromArray(FLOATS, square, place).intoArray(block, to + i * width, written);
     }
   }
 }

@@ -46,14 +46,24 @@ final class Sums {
     return sum.add(sum.rearrange(SWAP_1)).lane(0);
   }
 
-  /** {@code sum x}. */
+  /** {@code sum x}; four sums at a time, since one waits for each of its additions. */
   static float sum(float[] x, int at, int n) {
-    FloatVector sum = FloatVector.zero(FLOATS);
-    for (int i = 0; i < n; i += LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      sum = sum.add(FloatVector.fromArray(FLOATS, x, at + i, mask));
+    FloatVector first = FloatVector.zero(FLOATS);
+    FloatVector second = FloatVector.zero(FLOATS);
+    FloatVector third = FloatVector.zero(FLOATS);
+    FloatVector fourth = FloatVector.zero(FLOATS);
+    int whole = n / (4 * LENGTH) * (4 * LENGTH);
+    for (int i = 0; i < whole; i += 4 * LENGTH) {
+      first = first.add(FloatVector.fromArray(FLOATS, x, at + i));
+      second = second.add(FloatVector.fromArray(FLOATS, x, at + i + LENGTH));
+      third = third.add(FloatVector.fromArray(FLOATS, x, at + i + 2 * LENGTH));
+      fourth = fourth.add(FloatVector.fromArray(FLOATS, x, at + i + 3 * LENGTH));
     }
-    return lanes(sum);
+    for (int i = whole; i < n; i += LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      first = first.add(FloatVector.fromArray(FLOATS, x, at + i, mask));
+    }
+    return lanes(first.add(second).add(third.add(fourth)));
   }
 
   /** {@code sum x y}. */

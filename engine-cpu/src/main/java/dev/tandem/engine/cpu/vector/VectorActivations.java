@@ -15,10 +15,10 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Activation functions and their derivatives. Each is one loop whose last vector is masked: with a
- * second loop body behind it for what is left, the longer functions pass the limit up to which C2
- * inlines, and as fast it was not. For the same reason the loops are called through an interface,
- * which keeps C2 from inlining several of them into one method.
+ * Activation functions and their derivatives. Each but relu, which is short, is one loop whose last
+ * vector is masked: with a second loop body behind it for what is left, the longer functions pass
+ * the limit up to which C2 inlines, and as fast it was not. For the same reason the loops are
+ * called through an interface, which keeps C2 from inlining several of them into one method.
  */
 final class VectorActivations extends Activations {
   private static final float LEAKY_SLOPE = (float) Activation.LEAKY_SLOPE;
@@ -128,7 +128,11 @@ final class VectorActivations extends Activations {
   }
 
   private static void relu(float[] x, int atX, float[] y, int atY, int n) {
-    for (int i = 0; i < n; i += LENGTH) {
+    int whole = Lanes.whole(n);
+    for (int i = 0; i < whole; i += LENGTH) {
+      relu(FloatVector.fromArray(FLOATS, x, atX + i)).intoArray(y, atY + i);
+    }
+    for (int i = whole; i < n; i += LENGTH) {
       VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       relu(FloatVector.fromArray(FLOATS, x, atX + i, mask)).intoArray(y, atY + i, mask);
     }
@@ -178,7 +182,13 @@ final class VectorActivations extends Activations {
 
   private static void reluBackward(
       float[] saved, int atSaved, float[] dy, int atDy, float[] dx, int atDx, int n) {
-    for (int i = 0; i < n; i += LENGTH) {
+    int whole = Lanes.whole(n);
+    for (int i = 0; i < whole; i += LENGTH) {
+      FloatVector kept = FloatVector.fromArray(FLOATS, saved, atSaved + i);
+      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i);
+      reluBackward(kept, outer).intoArray(dx, atDx + i);
+    }
+    for (int i = whole; i < n; i += LENGTH) {
       VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       FloatVector kept = FloatVector.fromArray(FLOATS, saved, atSaved + i, mask);
       FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + i, mask);

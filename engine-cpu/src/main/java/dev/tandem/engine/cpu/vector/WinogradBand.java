@@ -12,16 +12,14 @@ final class WinogradBand {
   private WinogradBand() {}
 
   /**
-   * Copies rows of a picture into a band; what lies outside the picture is 0.
+   * Copies rows of a picture into a band; rows outside the picture are 0. The rows of a picture lie
+   * one behind the other, and so are turned as if they were one.
    *
    * @param at the first channel's first element
    * @param plane elements from one channel to the next
    * @param channels how many there are, up to the lanes; the last stands for those missing
    * @param top the row of the picture that the band's first row is, negative above the picture
-   * @param left the columns of zeros to the left of the picture
    * @param rows the rows of the band
-   * @param columns the columns of the band
-   * @param square scratch of {@link Squares}
    */
   static void load(
       float[] x,
@@ -31,34 +29,33 @@ final class WinogradBand {
       int height,
       int width,
       int top,
-      int left,
       int rows,
-      int columns,
-      float[] band,
-      float[] square) {
-    int right = Math.min(width, columns - left);
-    for (int row = 0; row < rows; row++) {
-      int to = row * columns * LENGTH;
-      int end = to + columns * LENGTH;
-      if (top + row < 0 || top + row >= height) {
-        Arrays.fill(band, to, end, 0);
-      } else {
-        int inside = to + left * LENGTH;
-        int after = inside + right * LENGTH;
-        Arrays.fill(band, to, inside, 0);
-        int from = at + (top + row) * width;
-        for (int j = 0; j < right; j += LENGTH) {
-          int pixels = Math.min(LENGTH, right - j);
-          Squares.read(x, from + j, plane, channels - 1, pixels, square);
-          int place = inside + j * LENGTH;
-          if (pixels == LENGTH) {
-            Squares.write(square, band, place, LENGTH);
-          } else {
-            Squares.writeSome(square, pixels, LENGTH, band, place, LENGTH);
-          }
-        }
-        Arrays.fill(band, after, end, 0);
-      }
+      WinogradScratch memory) {
+    float[] floats = memory.floats;
+    int first = Math.clamp(-top, 0, rows);
+    int last = Math.clamp(height - top, first, rows);
+    int from = at + (top + first) * width;
+    int to = memory.atBand + first * width * LENGTH;
+    int count = (last - first) * width;
+    Arrays.fill(floats, memory.atBand, to, 0);
+    // All squares are read before one is written: what was just stored cannot be loaded at once.
+    for (int i = 0; i < count; i += LENGTH) {
+      int pixels = Math.min(LENGTH, count - i);
+      int square = memory.atSquares + i * LENGTH;
+      Squares.read(x, from + i, plane, channels - 1, pixels, floats, square);
+    }
+    for (int i = 0; i < count; i += LENGTH) {
+      Squares.write(floats, memory.atSquares + i * LENGTH, floats, to + i * LENGTH, LENGTH);
+    }
+    Arrays.fill(floats, to + count * LENGTH, memory.atBand + rows * width * LENGTH, 0);
+  }
+
+  /** Puts zeros beside the columns of a picture, in the rows of a transformed row of tiles. */
+  static void clear(WinogradScratch memory, int columns, int begin, int end) {
+    for (int row = 0; row < WinogradTiling.PATCH; row++) {
+      int start = memory.atColumns + row * columns * LENGTH;
+      Arrays.fill(memory.floats, start, start + begin * LENGTH, 0);
+      Arrays.fill(memory.floats, start + end * LENGTH, start + columns * LENGTH, 0);
     }
   }
 
@@ -69,15 +66,20 @@ final class WinogradBand {
    * @param channels how many there are, up to the lanes
    * @param at where the first channel's first element goes
    */
-  static void store(
-      float[] band, float[] square, int count, int channels, float[] y, int at, int plane) {
+  static void store(WinogradScratch memory, int count, int channels, float[] y, int at, int plane) {
+    float[] floats = memory.floats;
     for (int i = 0; i < count; i += LENGTH) {
       int pixels = Math.min(LENGTH, count - i);
-      Squares.read(band, i * LENGTH, LENGTH, pixels - 1, LENGTH, square);
+      int from = memory.atBand + i * LENGTH;
+      Squares.read(floats, from, LENGTH, pixels - 1, LENGTH, floats, memory.atSquares + i * LENGTH);
+    }
+    for (int i = 0; i < count; i += LENGTH) {
+      int pixels = Math.min(LENGTH, count - i);
+      int square = memory.atSquares + i * LENGTH;
       if (pixels == LENGTH && channels == LENGTH) {
-        Squares.write(square, y, at + i, plane);
+        Squares.write(floats, square, y, at + i, plane);
       } else {
-        Squares.writeSome(square, channels, pixels, y, at + i, plane);
+        Squares.writeSome(floats, square, channels, pixels, y, at + i, plane);
       }
     }
   }

@@ -80,7 +80,8 @@ final class WinogradFilterJob implements Workers.Task {
   public void run(int chunk, int worker) {
     int shares = shares(tiling);
     WinogradScratch memory = scratch[worker];
-    Arrays.fill(memory.sums, 0, POINTS * tiling.filterStride(), 0);
+    int filters = (int) tiling.filters();
+    Arrays.fill(memory.floats, memory.atSums, memory.atSums + filters, 0);
     int end = (int) ((long) tiling.blocks() * (chunk + 1) / shares);
     for (int block = (int) ((long) tiling.blocks() * chunk / shares); block < end; block++) {
       int first = tiling.blockStart(block);
@@ -101,6 +102,7 @@ final class WinogradFilterJob implements Workers.Task {
     int top = row % tiling.tileRows() * TILE;
     int plane = tiling.outHeight() * tiling.outWidth();
     int width = tiling.tileColumns() * TILE;
+    WinogradBand.clear(memory, width, 0, tiling.outWidth());
     for (int k = 0; k < tiling.outChannels(); k += LENGTH) {
       WinogradBand.load(
           dy,
@@ -110,11 +112,8 @@ final class WinogradFilterJob implements Workers.Task {
           tiling.outHeight(),
           tiling.outWidth(),
           top,
-          0,
           rows * TILE,
-          width,
-          memory.band,
-          memory.square);
+          memory);
       int to =
           k / GemmKernels.COLUMNS * tiling.blockTiles() * GemmKernels.COLUMNS
               + k % GemmKernels.COLUMNS;
@@ -127,25 +126,25 @@ final class WinogradFilterJob implements Workers.Task {
 
   private void gradientTiles(int row, int to, int width, WinogradScratch memory) {
     WinogradTransforms.gradient(
-        memory.band,
-        row * TILE * width * LENGTH,
-        width * LENGTH,
+        memory.floats,
+        memory.atBand + row * TILE * tiling.outWidth() * LENGTH,
+        tiling.outWidth() * LENGTH,
         LENGTH,
-        width,
-        memory.columns,
-        0,
+        tiling.outWidth(),
+        memory.floats,
+        memory.atColumns,
         width * LENGTH,
         LENGTH);
     int stride = tiling.productStride();
     for (int column = 0; column < tiling.tileColumns(); column++) {
       WinogradTransforms.gradient(
-          memory.columns,
-          column * TILE * LENGTH,
+          memory.floats,
+          memory.atColumns + column * TILE * LENGTH,
           LENGTH,
           width * LENGTH,
           PATCH,
-          memory.products,
-          to + column * GemmKernels.COLUMNS,
+          memory.floats,
+          memory.atProducts + to + column * GemmKernels.COLUMNS,
           stride,
           PATCH * stride);
     }
@@ -165,18 +164,18 @@ final class WinogradFilterJob implements Workers.Task {
               GemmKernels.tile(
                   channels - c,
                   tiles,
-                  memory.patches,
-                  point * tiling.patchStride() + c,
+                  memory.floats,
+                  memory.atPatches + point * tiling.patchStride() + c,
                   1,
                   tiling.patchWidth(),
-                  memory.products,
-                  from,
+                  memory.floats,
+                  memory.atProducts + from,
                   GemmKernels.COLUMNS,
-                  memory.sums,
-                  place,
+                  memory.floats,
+                  memory.atSums + place,
                   GemmKernels.COLUMNS,
-                  memory.sums,
-                  place,
+                  memory.floats,
+                  memory.atSums + place,
                   GemmKernels.COLUMNS);
         }
       }
@@ -192,26 +191,27 @@ final class WinogradFilterJob implements Workers.Task {
       for (int c = 0; c < tiling.inChannels(); c++) {
         int from = panel + c * GemmKernels.COLUMNS + k % GemmKernels.COLUMNS;
         WinogradTransforms.filterGradient(
-            memory.sums,
-            from,
+            memory.floats,
+            memory.atSums + from,
             PATCH * stride,
             stride,
             PATCH,
-            memory.tile,
-            0,
+            memory.floats,
+            memory.atTiles,
             PATCH * LENGTH,
             LENGTH);
         WinogradTransforms.filterGradient(
-            memory.tile,
-            0,
+            memory.floats,
+            memory.atTiles,
             LENGTH,
             PATCH * LENGTH,
             KERNEL,
-            memory.band,
-            0,
+            memory.floats,
+            memory.atBand,
             LENGTH,
             KERNEL * LENGTH);
-        WinogradTransforms.ninths(memory.band, sums, to + c * KERNEL * KERNEL * width + k, width);
+        WinogradTransforms.ninths(
+            memory.floats, memory.atBand, sums, to + c * KERNEL * KERNEL * width + k, width);
       }
     }
   }

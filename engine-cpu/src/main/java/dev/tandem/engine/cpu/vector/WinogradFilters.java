@@ -43,8 +43,8 @@ final class WinogradFilters implements Workers.Task {
 
   @Override
   public void run(int chunk, int worker) {
-    float[] taps = scratch[worker].band;
-    float[] rows = scratch[worker].tile;
+    WinogradScratch memory = scratch[worker];
+    float[] floats = memory.floats;
     int first = chunk * LENGTH;
     int lanes = Math.clamp(tiling.outChannels() - first, 0, LENGTH);
     int panel = first / GemmKernels.COLUMNS;
@@ -52,12 +52,20 @@ final class WinogradFilters implements Workers.Task {
         atFilters + panel * tiling.inChannels() * GemmKernels.COLUMNS + first % GemmKernels.COLUMNS;
     int stride = tiling.filterStride();
     for (int c = 0; c < tiling.inChannels(); c++) {
-      gather(first, lanes, c, taps);
+      gather(first, lanes, c, floats, memory.atBand);
       WinogradTransforms.filter(
-          taps, 0, KERNEL * LENGTH, LENGTH, KERNEL, rows, 0, KERNEL * LENGTH, LENGTH);
+          floats,
+          memory.atBand,
+          KERNEL * LENGTH,
+          LENGTH,
+          KERNEL,
+          floats,
+          memory.atTiles,
+          KERNEL * LENGTH,
+          LENGTH);
       WinogradTransforms.filter(
-          rows,
-          0,
+          floats,
+          memory.atTiles,
           LENGTH,
           KERNEL * LENGTH,
           PATCH,
@@ -69,12 +77,12 @@ final class WinogradFilters implements Workers.Task {
   }
 
   /** Puts the 9 elements of some filters for one channel side by side, 0 where there are none. */
-  private void gather(int first, int lanes, int c, float[] taps) {
+  private void gather(int first, int lanes, int c, float[] taps, int at) {
     int elements = KERNEL * KERNEL;
     int step = elements * (turned ? 1 : tiling.inChannels());
     int from = atW + first * step + c * elements * (turned ? tiling.outChannels() : 1);
     for (int e = 0; e < elements; e++) {
-      int place = (turned ? elements - 1 - e : e) * LENGTH;
+      int place = at + (turned ? elements - 1 - e : e) * LENGTH;
       for (int lane = 0; lane < lanes; lane++) {
         taps[place + lane] = w[from + lane * step + e];
       }

@@ -29,6 +29,8 @@ final class WinogradPatches {
     int top = row % tiling.tileRows() * TILE - tiling.paddingHeight();
     int plane = tiling.inHeight() * tiling.inWidth();
     int width = tiling.tileColumns() * TILE + KERNEL - 1;
+    int left = tiling.paddingWidth();
+    WinogradBand.clear(memory, width, left, left + tiling.inWidth());
     for (int c = 0; c < tiling.inChannels(); c += LENGTH) {
       WinogradBand.load(
           x,
@@ -38,11 +40,8 @@ final class WinogradPatches {
           tiling.inHeight(),
           tiling.inWidth(),
           top,
-          tiling.paddingWidth(),
           rows * TILE + KERNEL - 1,
-          width,
-          memory.band,
-          memory.square);
+          memory);
       for (int i = 0; i < rows; i++) {
         tiles(tiling, i, (blockRow + i) * tiling.tileColumns(), width, c, memory);
       }
@@ -52,25 +51,25 @@ final class WinogradPatches {
   private static void tiles(
       WinogradTiling tiling, int row, int tile, int width, int c, WinogradScratch memory) {
     WinogradTransforms.patch(
-        memory.band,
-        row * TILE * width * LENGTH,
-        width * LENGTH,
+        memory.floats,
+        memory.atBand + row * TILE * tiling.inWidth() * LENGTH,
+        tiling.inWidth() * LENGTH,
         LENGTH,
-        width,
-        memory.columns,
-        0,
+        tiling.inWidth(),
+        memory.floats,
+        memory.atColumns + tiling.paddingWidth() * LENGTH,
         width * LENGTH,
         LENGTH);
     int stride = tiling.patchStride();
     for (int column = 0; column < tiling.tileColumns(); column++) {
       WinogradTransforms.patch(
-          memory.columns,
-          column * TILE * LENGTH,
+          memory.floats,
+          memory.atColumns + column * TILE * LENGTH,
           LENGTH,
           width * LENGTH,
           PATCH,
-          memory.patches,
-          (tile + column) * tiling.patchWidth() + c,
+          memory.floats,
+          memory.atPatches + (tile + column) * tiling.patchWidth() + c,
           stride,
           PATCH * stride);
     }

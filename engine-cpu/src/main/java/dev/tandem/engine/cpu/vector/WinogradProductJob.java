@@ -88,8 +88,8 @@ final class WinogradProductJob implements Workers.Task {
               GemmKernels.tile(
                   tiles - tile,
                   channels,
-                  memory.patches,
-                  point * tiling.patchStride() + tile * tiling.patchWidth(),
+                  memory.floats,
+                  memory.atPatches + point * tiling.patchStride() + tile * tiling.patchWidth(),
                   tiling.patchWidth(),
                   1,
                   filters,
@@ -98,8 +98,8 @@ final class WinogradProductJob implements Workers.Task {
                   GemmKernels.ZEROS,
                   0,
                   0,
-                  memory.products,
-                  to + tile * GemmKernels.COLUMNS,
+                  memory.floats,
+                  memory.atProducts + to + tile * GemmKernels.COLUMNS,
                   GemmKernels.COLUMNS);
         }
       }
@@ -120,19 +120,22 @@ final class WinogradProductJob implements Workers.Task {
               + k % GemmKernels.COLUMNS
               + blockRow * tiling.tileColumns() * GemmKernels.COLUMNS;
       int channels = Math.min(LENGTH, tiling.outChannels() - k);
-      loadBias(k, channels, memory.columns);
+      loadBias(k, channels, memory);
       tiles(rows, from, memory);
       if (activation != Activation.IDENTITY && activation != Activation.RELU) {
-        VectorActivations.forwardRange(activation, memory.band, 0, memory.band, 0, count * LENGTH);
+        int band = memory.atBand;
+        float[] floats = memory.floats;
+        VectorActivations.forwardRange(activation, floats, band, floats, band, count * LENGTH);
       }
       int to = atOut + (picture * tiling.outChannels() + k) * plane + top * tiling.outWidth();
-      WinogradBand.store(memory.band, memory.square, count, channels, out, to, plane);
+      WinogradBand.store(memory, count, channels, out, to, plane);
     }
   }
 
-  private void loadBias(int k, int channels, float[] addends) {
+  private void loadBias(int k, int channels, WinogradScratch memory) {
     for (int lane = 0; lane < LENGTH; lane++) {
-      addends[lane] = bias == null || lane >= channels ? 0 : bias[atBias + k + lane];
+      memory.floats[memory.atColumns + lane] =
+          bias == null || lane >= channels ? 0 : bias[atBias + k + lane];
     }
   }
 
@@ -145,25 +148,27 @@ final class WinogradProductJob implements Workers.Task {
     int width = tiling.outWidth();
     int stride = tiling.productStride();
     boolean relu = activation == Activation.RELU;
+    int columns = tiling.tileColumns();
     for (int row = 0; row < rows; row++) {
-      for (int column = tiling.tileColumns() - 1; column >= 0; column--) {
-        int at = from + (row * tiling.tileColumns() + column) * GemmKernels.COLUMNS;
+      for (int column = 0; column < columns; column++) {
         WinogradTransforms.product(
-            memory.products,
-            at,
+            memory.floats,
+            memory.atProducts + from + (row * columns + column) * GemmKernels.COLUMNS,
             PATCH * stride,
             stride,
             PATCH,
-            memory.tile,
-            0,
+            memory.floats,
+            memory.atTiles + column * TILE * PATCH * LENGTH,
             PATCH * LENGTH,
             LENGTH);
+      }
+      for (int column = columns - 1; column >= 0; column--) {
         WinogradTransforms.result(
-            memory.tile,
-            memory.columns,
+            memory.floats,
+            memory.atTiles + column * TILE * PATCH * LENGTH,
+            memory.atColumns,
             relu,
-            memory.band,
-            (row * TILE * width + column * TILE) * LENGTH,
+            memory.atBand + (row * TILE * width + column * TILE) * LENGTH,
             width * LENGTH);
       }
     }

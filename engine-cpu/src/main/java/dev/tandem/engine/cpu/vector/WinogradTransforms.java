@@ -7,6 +7,7 @@ import static dev.tandem.engine.cpu.vector.WinogradTiling.PATCH;
 import static dev.tandem.engine.cpu.vector.WinogradTiling.TILE;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /**
  * The transforms of Winograd's F(4x4,3x3) (Lavin and Gray 2016, section 4.3), each along one axis
@@ -38,6 +39,13 @@ final class WinogradTransforms {
     FloatVector quotient = value.mul(ninth);
     FloatVector rest = quotient.fma(FloatVector.broadcast(FLOATS, -9), value);
     return rest.fma(ninth, quotient);
+  }
+
+  /**
+   * Relu: a comparison and a choice are fewer instructions than max, which orders zeros and NaN.
+   */
+  private static FloatVector raised(FloatVector value) {
+    return value.blend(0f, value.compare(VectorOperators.LE, 0f));
   }
 
   /**
@@ -122,14 +130,13 @@ final class WinogradTransforms {
   /**
    * The same for the 4 rows of a tile, with a ninth of the sums, a bias and, if asked for, relu.
    *
-   * @param x {@code [4][6]} vectors
-   * @param bias one vector
+   * @param x holds {@code [4][6]} vectors, the bias, which is one, and the results
    * @param toNext from one row of results to the next; results lie side by side
    */
-  static void result(float[] x, float[] bias, boolean relu, float[] out, int to, int toNext) {
-    FloatVector addend = FloatVector.fromArray(FLOATS, bias, 0);
+  static void result(float[] x, int at, int bias, boolean relu, int to, int toNext) {
+    FloatVector addend = FloatVector.fromArray(FLOATS, x, bias);
     for (int i = 0; i < TILE; i++) {
-      int from = i * PATCH * LENGTH;
+      int from = at + i * PATCH * LENGTH;
       FloatVector x1 = FloatVector.fromArray(FLOATS, x, from + LENGTH);
       FloatVector x2 = FloatVector.fromArray(FLOATS, x, from + 2 * LENGTH);
       FloatVector x3 = FloatVector.fromArray(FLOATS, x, from + 3 * LENGTH);
@@ -153,15 +160,15 @@ final class WinogradTransforms {
       y2 = ninth(y2).add(addend);
       y3 = ninth(y3).add(addend);
       if (relu) {
-        y0 = y0.max(0);
-        y1 = y1.max(0);
-        y2 = y2.max(0);
-        y3 = y3.max(0);
+        y0 = raised(y0);
+        y1 = raised(y1);
+        y2 = raised(y2);
+        y3 = raised(y3);
       }
-      y0.intoArray(out, place);
-      y1.intoArray(out, place + LENGTH);
-      y2.intoArray(out, place + 2 * LENGTH);
-      y3.intoArray(out, place + 3 * LENGTH);
+      y0.intoArray(x, place);
+      y1.intoArray(x, place + LENGTH);
+      y2.intoArray(x, place + 2 * LENGTH);
+      y3.intoArray(x, place + 3 * LENGTH);
     }
   }
 
@@ -262,9 +269,9 @@ final class WinogradTransforms {
   }
 
   /** A ninth of the 9 vectors of a filter's gradient. */
-  static void ninths(float[] x, float[] out, int to, int toNext) {
+  static void ninths(float[] x, int at, float[] out, int to, int toNext) {
     for (int i = 0; i < KERNEL * KERNEL; i++) {
-      ninth(FloatVector.fromArray(FLOATS, x, i * LENGTH)).intoArray(out, to + i * toNext);
+      ninth(FloatVector.fromArray(FLOATS, x, at + i * LENGTH)).intoArray(out, to + i * toNext);
     }
   }
 }
