@@ -14,7 +14,7 @@ import dev.tandem.engine.Transfers;
 import java.util.Arrays;
 
 /** Copies between Java arrays. */
-public final class HostTransfers extends Transfers {
+public class HostTransfers extends Transfers {
   /** Makes the family of a backend whose memory is {@link HostStorage}. */
   public HostTransfers(Backend backend) {
     super(backend);

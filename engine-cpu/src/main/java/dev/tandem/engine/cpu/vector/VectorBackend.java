@@ -22,7 +22,6 @@ import dev.tandem.engine.Softmax;
 import dev.tandem.engine.TensorArena;
 import dev.tandem.engine.Transfers;
 import dev.tandem.engine.cpu.HostArena;
-import dev.tandem.engine.cpu.HostTransfers;
 import java.util.EnumSet;
 import java.util.Map;
 
@@ -55,7 +54,7 @@ final class VectorBackend implements Backend {
             EnumSet.of(DataType.FLOAT32),
             Map.of("java", Runtime.version().toString()));
     workers = new Workers(threads);
-    transfers = new HostTransfers(this);
+    transfers = new VectorTransfers(this, workers);
     gemm = new VectorGemm(this, workers);
     elementwise = new VectorElementwise(this, workers);
     reductions = new VectorReductions(this, workers);

@@ -38,8 +38,8 @@ final class VectorGemm extends Gemm {
   /** The fewest rows for which a copy of B pays. */
   private static final int COPYING_ROWS = 3 * GemmKernels.ROWS;
 
-  /** The most elements of B that are left where they are: 16 KiB. */
-  private static final int SMALL_B = 4096;
+  /** The most elements of B that are left where they are: 36 KiB. */
+  private static final int SMALL_B = 9216;
 
   /** See {@link Job#dotsPay}; measured, docs/performance.md. */
   private static final int COPY_COST = 28;

@@ -28,10 +28,18 @@ final class Workers implements AutoCloseable {
   }
 
   /**
-   * How often a thread looks for news before it sleeps: some 20 microseconds, longer than the gap
-   * between two operations of a step and shorter than waking a thread up takes to matter.
+   * How often a waiting thread looks for news without a pause, some 20 microseconds: operations of
+   * a step follow each other sooner. Afterwards it lets other threads of its processor run between
+   * two looks, such as the JVM's compilers.
    */
-  private static final int SPINS = 500;
+  private static final int SPINS = 1000;
+
+  /**
+   * After so many nanoseconds a waiting thread sleeps. The gap between two steps is shorter; and to
+   * wake a processor up that slept takes 80 microseconds in a virtual machine, in which the other
+   * threads do the sleeper's part and its cache holds the wrong data in all operations that follow.
+   */
+  private static final long PATIENCE = 1_000_000;
 
   /** The gate's bits: how many threads are inside, whether it is open, and the task's number. */
   private static final long INSIDE = 0xffff;
@@ -146,12 +154,22 @@ final class Workers implements AutoCloseable {
   }
 
   private void awaitWorkers() {
-    for (int spin = 0; (gate & INSIDE) > 0 && spin < SPINS; spin++) {
+    long since = System.nanoTime();
+    for (int looks = 0; (gate & INSIDE) > 0; looks++) {
+      if (!linger(looks, since)) {
+        LockSupport.park(this);
+      }
+    }
+  }
+
+  /** Lets some time pass before the next look for news; returns false when it is time to sleep. */
+  private static boolean linger(int looks, long since) {
+    if (looks < SPINS) {
       Thread.onSpinWait();
+      return true;
     }
-    while ((gate & INSIDE) > 0) {
-      LockSupport.park(this);
-    }
+    Thread.yield();
+    return System.nanoTime() - since < PATIENCE;
   }
 
   private static RuntimeException unchecked(Throwable thrown) {
@@ -224,11 +242,12 @@ final class Workers implements AutoCloseable {
 
     /** Waits for a task after the one seen last; returns false when there will be none. */
     private boolean awaitTask(long seen) {
-      for (int spin = 0; spin < SPINS; spin++) {
+      long since = System.nanoTime();
+      int looks = 0;
+      while (linger(looks++, since)) {
         if (gate >>> NUMBER_SHIFT != seen) {
           return true;
         }
-        Thread.onSpinWait();
       }
       asleep = true;
       while (gate >>> NUMBER_SHIFT == seen && !closed) {
