@@ -5,54 +5,31 @@ import dev.tandem.engine.RecurrentCell;
 /**
  * The kernels of a cell.
  *
- * @param begin gates from products with x and biases
- * @param activations of each gate, from its product with h
- * @param state states and output from gates, one after the other
+ * @param forward activations in the place of the gates' sums, and states, one after the other
  * @param outer adds the gradient of the output to that of h
- * @param backward gradients of gates, one after the other
+ * @param backward gradients in the place of gates; what is left of the gradient of h goes past them
  */
-record CellKernels(
-    GateKernel begin,
-    GateKernel[] activations,
-    GateKernel[] state,
-    GateKernel outer,
-    GateKernel[] backward) {
+record CellKernels(GateKernel[] forward, GateKernel outer, GateKernel backward) {
 
   static CellKernels of(RecurrentCell cell) {
-    return new CellKernels(
-        GateKernels::begin, activations(cell), state(cell), GateKernels::outer, backward(cell));
+    return new CellKernels(forward(cell), GateKernels::outer, backward(cell));
   }
 
-  private static GateKernel[] activations(RecurrentCell cell) {
-    GateKernel sigmoid = GateKernels::sigmoid;
-    GateKernel tanh = GateKernels::tanh;
+  private static GateKernel[] forward(RecurrentCell cell) {
     return switch (cell) {
-      case RNN_TANH -> list(tanh);
-      case RNN_RELU -> list(GateKernels::relu);
-      case LSTM -> list(sigmoid, sigmoid, tanh, sigmoid);
-      // q is a product with h and its bias, nothing else.
-      case GRU -> list(sigmoid, sigmoid, GateKernels::begin);
+      case RNN_TANH -> list(GateKernels::rnnTanh);
+      case RNN_RELU -> list(GateKernels::rnnRelu);
+      case LSTM -> list(GateKernels::lstmSigmoid, GateKernels::lstmTanh, GateKernels::lstmState);
+      case GRU -> list(GateKernels::gruSigmoid, GateKernels::gruState);
     };
   }
 
-  private static GateKernel[] state(RecurrentCell cell) {
+  private static GateKernel backward(RecurrentCell cell) {
     return switch (cell) {
-      case RNN_TANH, RNN_RELU -> list(GateKernels::rnn);
-      case LSTM -> list(GateKernels::lstmState, GateKernels::lstmTanh, GateKernels::lstmOutput);
-      case GRU -> list(GateKernels::gruSum, GateKernels::gruTanh, GateKernels::gruState);
-    };
-  }
-
-  private static GateKernel[] backward(RecurrentCell cell) {
-    return switch (cell) {
-      case RNN_TANH -> list(GateKernels::tanhBackward);
-      case RNN_RELU -> list(GateKernels::reluBackward);
-      case LSTM ->
-          list(
-              GateKernels::tanhOfState,
-              GateKernels::lstmOutputBackward,
-              GateKernels::lstmCellBackward);
-      case GRU -> list(GateKernels::gruBackward);
+      case RNN_TANH -> GateKernels::tanhBackward;
+      case RNN_RELU -> GateKernels::reluBackward;
+      case LSTM -> GateKernels::lstmBackward;
+      case GRU -> GateKernels::gruBackward;
     };
   }
 

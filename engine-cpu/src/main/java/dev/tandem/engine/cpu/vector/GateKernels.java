@@ -10,8 +10,11 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * What recurrent cells compute element by element. The equations are those of {@code
  * dev.tandem.engine.cells}; the slots those of {@link RecurrentPlan}. Called by {@link GateKernel}
- * alone. None does more than a function of one vector, or a few products of several: with masks, a
- * tanh and three loads were sometimes more than C2 inlines in a method.
+ * alone.
+ *
+ * <p>Units behind the hidden size are computed with the others: rows have room for them, and no
+ * loop needs a mask. No kernel has two functions: C2 does not inline as much in one method, and
+ * vectors become objects.
  */
 final class GateKernels {
   private static final FloatVector ONE = FloatVector.broadcast(FLOATS, 1f);
@@ -19,269 +22,171 @@ final class GateKernels {
 
   private GateKernels() {}
 
-  /** {@code gates = tile + bias}. */
-  static void begin(GateOperands o) {
-    float[] gates = o.store;
-    float[] tile = o.tile;
-    float[] biases = o.workspace;
+  /** {@code h = tanh(a)}, in the place of a too. */
+  static void rnnTanh(GateOperands o) {
+    float[] store = o.store;
     int columns = o.columns;
     for (int n = 0; n < o.rows; n++) {
-      int from = n * o.width;
-      int to = o.gates + n * o.gateRow;
-      int bias = o.bias;
+      int at = o.gates + n * o.gateRow;
+      int next = o.nextH + n * o.stateRow;
       for (int j = 0; j < columns; j += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-        FloatVector.fromArray(FLOATS, tile, from + j)
-            .add(FloatVector.fromArray(FLOATS, biases, bias + j, mask))
-            .intoArray(gates, to + j, mask);
+        FloatVector h = VectorMath.tanh(FloatVector.fromArray(FLOATS, store, at + j));
+        h.intoArray(store, at + j);
+        h.intoArray(store, next + j);
       }
     }
   }
 
-  /** {@code gates = sigmoid(gates + tile)}. */
-  static void sigmoid(GateOperands o) {
-    float[] gates = o.store;
-    float[] tile = o.tile;
+  /** {@code h = max(0, a)}, in the place of a too; NaN stays NaN. */
+  static void rnnRelu(GateOperands o) {
+    float[] store = o.store;
     int columns = o.columns;
     for (int n = 0; n < o.rows; n++) {
-      int from = n * o.width;
-      int to = o.gates + n * o.gateRow;
+      int at = o.gates + n * o.gateRow;
+      int next = o.nextH + n * o.stateRow;
       for (int j = 0; j < columns; j += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-        FloatVector sum =
-            FloatVector.fromArray(FLOATS, gates, to + j, mask)
-                .add(FloatVector.fromArray(FLOATS, tile, from + j));
-        VectorMath.sigmoid(sum).intoArray(gates, to + j, mask);
+        FloatVector h = FloatVector.fromArray(FLOATS, store, at + j).max(ZERO);
+        h.intoArray(store, at + j);
+        h.intoArray(store, next + j);
       }
     }
   }
 
-  /** {@code gates = tanh(gates + tile)}. */
-  static void tanh(GateOperands o) {
-    float[] gates = o.store;
-    float[] tile = o.tile;
-    int columns = o.columns;
+  /** The sigmoid of i, f and o (slots 0, 1 and 3), in their place. */
+  static void lstmSigmoid(GateOperands o) {
     for (int n = 0; n < o.rows; n++) {
-      int from = n * o.width;
-      int to = o.gates + n * o.gateRow;
-      for (int j = 0; j < columns; j += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-        FloatVector sum =
-            FloatVector.fromArray(FLOATS, gates, to + j, mask)
-                .add(FloatVector.fromArray(FLOATS, tile, from + j));
-        VectorMath.tanh(sum).intoArray(gates, to + j, mask);
+      int at = o.gates + n * o.gateRow;
+      for (int slot = 0; slot < 4; slot += 1 + slot) {
+        sigmoid(o.store, at + slot * o.slot, o.columns);
       }
     }
   }
 
-  /** {@code gates = max(0, gates + tile)}; NaN stays NaN. */
-  static void relu(GateOperands o) {
-    float[] gates = o.store;
-    float[] tile = o.tile;
-    int columns = o.columns;
+  /** The sigmoid of r and z, in their place. */
+  static void gruSigmoid(GateOperands o) {
     for (int n = 0; n < o.rows; n++) {
-      int from = n * o.width;
-      int to = o.gates + n * o.gateRow;
-      for (int j = 0; j < columns; j += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-        FloatVector.fromArray(FLOATS, gates, to + j, mask)
-            .add(FloatVector.fromArray(FLOATS, tile, from + j))
-            .max(ZERO)
-            .intoArray(gates, to + j, mask);
+      int at = o.gates + n * o.gateRow;
+      for (int slot = 1; slot < 3; slot++) {
+        sigmoid(o.store, at + slot * o.slot, o.columns);
       }
     }
   }
 
-  /** The gate of a simple cell is its state; h is the output too. */
-  static void rnn(GateOperands o) {
-    for (int n = 0; n < o.rows; n++) {
-      int from = o.gates + n * o.gateRow;
-      System.arraycopy(o.store, from, o.store, o.nextH + n * o.hidden, o.columns);
-      System.arraycopy(o.store, from, o.output, o.out + n * o.outRow, o.columns);
+  private static void sigmoid(float[] store, int at, int columns) {
+    for (int j = 0; j < columns; j += LENGTH) {
+      VectorMath.sigmoid(FloatVector.fromArray(FLOATS, store, at + j)).intoArray(store, at + j);
     }
   }
 
-  /** {@code c = f c' + i g}. */
+  /** {@code g = tanh(g)}. */
+  static void lstmTanh(GateOperands o) {
+    float[] store = o.store;
+    int columns = o.columns;
+    for (int n = 0; n < o.rows; n++) {
+      int at = o.gates + n * o.gateRow + 2 * o.slot;
+      for (int j = 0; j < columns; j += LENGTH) {
+        VectorMath.tanh(FloatVector.fromArray(FLOATS, store, at + j)).intoArray(store, at + j);
+      }
+    }
+  }
+
+  /** {@code c = f c' + i g} and {@code h = o tanh(c)}, when the gates are known. */
   static void lstmState(GateOperands o) {
     float[] store = o.store;
     int columns = o.columns;
-    int slot = o.hidden;
+    int slot = o.slot;
     for (int n = 0; n < o.rows; n++) {
       int at = o.gates + n * o.gateRow;
       int previous = o.previousC + n * slot;
-      int next = o.nextC + n * slot;
+      int nextC = o.nextC + n * slot;
+      int nextH = o.nextH + n * o.stateRow;
       for (int j = 0; j < columns; j += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-        FloatVector i = FloatVector.fromArray(FLOATS, store, at + j, mask);
-        FloatVector f = FloatVector.fromArray(FLOATS, store, at + slot + j, mask);
-        FloatVector g = FloatVector.fromArray(FLOATS, store, at + 2 * slot + j, mask);
-        FloatVector.fromArray(FLOATS, store, previous + j, mask)
-            .fma(f, i.mul(g))
-            .intoArray(store, next + j, mask);
+        FloatVector i = FloatVector.fromArray(FLOATS, store, at + j);
+        FloatVector f = FloatVector.fromArray(FLOATS, store, at + slot + j);
+        FloatVector g = FloatVector.fromArray(FLOATS, store, at + 2 * slot + j);
+        FloatVector c = FloatVector.fromArray(FLOATS, store, previous + j).fma(f, i.mul(g));
+        c.intoArray(store, nextC + j);
+        VectorMath.tanh(c)
+            .mul(FloatVector.fromArray(FLOATS, store, at + 3 * slot + j))
+            .intoArray(store, nextH + j);
       }
     }
   }
 
-  /** {@code h = tanh(c)}, before {@link #lstmOutput}. */
-  static void lstmTanh(GateOperands o) {
-    tanhRows(o, o.nextC, o.hidden, o.nextH);
-  }
-
-  /** {@code h = o h}, the output too. */
-  static void lstmOutput(GateOperands o) {
-    float[] store = o.store;
-    float[] output = o.output;
-    int columns = o.columns;
-    for (int n = 0; n < o.rows; n++) {
-      int at = o.gates + n * o.gateRow + 3 * o.hidden;
-      int next = o.nextH + n * o.hidden;
-      int out = o.out + n * o.outRow;
-      for (int j = 0; j < columns; j += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-        FloatVector t = FloatVector.fromArray(FLOATS, store, next + j, mask);
-        FloatVector h = FloatVector.fromArray(FLOATS, store, at + j, mask).mul(t);
-        h.intoArray(store, next + j, mask);
-        h.intoArray(output, out + j, mask);
-      }
-    }
-  }
-
-  /** {@code n = n + r q}, before {@link #gruTanh}. */
-  static void gruSum(GateOperands o) {
-    float[] store = o.store;
-    int columns = o.columns;
-    int slot = o.hidden;
-    for (int row = 0; row < o.rows; row++) {
-      int at = o.gates + row * o.gateRow;
-      for (int j = 0; j < columns; j += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-        FloatVector r = FloatVector.fromArray(FLOATS, store, at + slot + j, mask);
-        FloatVector q = FloatVector.fromArray(FLOATS, store, at + 3 * slot + j, mask);
-        r.fma(q, FloatVector.fromArray(FLOATS, store, at + j, mask)).intoArray(store, at + j, mask);
-      }
-    }
-  }
-
-  /** {@code n = tanh(n)}. */
-  static void gruTanh(GateOperands o) {
-    tanhRows(o, o.gates, o.gateRow, o.gates);
-  }
-
-  private static void tanhRows(GateOperands o, int from, int row, int to) {
-    float[] store = o.store;
-    int columns = o.columns;
-    for (int n = 0; n < o.rows; n++) {
-      for (int j = 0; j < columns; j += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-        int at = n * row + j;
-        VectorMath.tanh(FloatVector.fromArray(FLOATS, store, from + at, mask))
-            .intoArray(store, to + at, mask);
-      }
-    }
-  }
-
-  /** {@code h = n + z (h' - n)}, the output too. */
+  /** {@code n = tanh(n + r q)} and {@code h = n + z (h' - n)}, when r and z are known. */
   static void gruState(GateOperands o) {
     float[] store = o.store;
-    float[] output = o.output;
     int columns = o.columns;
+    int slot = o.slot;
     for (int row = 0; row < o.rows; row++) {
       int at = o.gates + row * o.gateRow;
-      int previous = o.previousH + row * o.hidden;
-      int next = o.nextH + row * o.hidden;
-      int out = o.out + row * o.outRow;
+      int previous = o.previousH + row * o.stateRow;
+      int next = o.nextH + row * o.stateRow;
       for (int j = 0; j < columns; j += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-        FloatVector n = FloatVector.fromArray(FLOATS, store, at + j, mask);
-        FloatVector z = FloatVector.fromArray(FLOATS, store, at + 2 * o.hidden + j, mask);
-        FloatVector before = FloatVector.fromArray(FLOATS, store, previous + j, mask);
-        FloatVector h = before.sub(n).fma(z, n);
-        h.intoArray(store, next + j, mask);
-        h.intoArray(output, out + j, mask);
+        FloatVector r = FloatVector.fromArray(FLOATS, store, at + slot + j);
+        FloatVector q = FloatVector.fromArray(FLOATS, store, at + 3 * slot + j);
+        FloatVector n = VectorMath.tanh(r.fma(q, FloatVector.fromArray(FLOATS, store, at + j)));
+        n.intoArray(store, at + j);
+        FloatVector before = FloatVector.fromArray(FLOATS, store, previous + j);
+        FloatVector z = FloatVector.fromArray(FLOATS, store, at + 2 * slot + j);
+        before.sub(n).fma(z, n).intoArray(store, next + j);
       }
     }
   }
 
-  /** {@code dh += dy}. */
+  /** {@code dh += dy}; dy is the caller's and has no room behind its rows. */
   static void outer(GateOperands o) {
     float[] carried = o.workspace;
     float[] output = o.output;
     int columns = o.columns;
     for (int n = 0; n < o.rows; n++) {
-      int dh = o.dh + n * o.hidden;
+      int dh = o.dh + n * o.slot;
       int out = o.out + n * o.outRow;
       for (int j = 0; j < columns; j += LENGTH) {
         VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-        FloatVector.fromArray(FLOATS, carried, dh + j, mask)
+        FloatVector.fromArray(FLOATS, carried, dh + j)
             .add(FloatVector.fromArray(FLOATS, output, out + j, mask))
-            .intoArray(carried, dh + j, mask);
+            .intoArray(carried, dh + j);
       }
     }
   }
 
-  /** {@code tanh(c)} in the place of c after the step, which no earlier step wants. */
-  static void tanhOfState(GateOperands o) {
-    tanhRows(o, o.nextC, o.hidden, o.nextC);
-  }
-
-  /**
-   * What goes through {@code h = o t} with {@code t = tanh(c)} of an LSTM: the gradient of o in its
-   * place, and that of c added to dc.
-   */
-  static void lstmOutputBackward(GateOperands o) {
+  /** The gradients of an LSTM's gates in their place, {@code dc = dc f} and {@code dh = 0}. */
+  static void lstmBackward(GateOperands o) {
     float[] store = o.store;
     float[] carried = o.workspace;
     int columns = o.columns;
-    for (int n = 0; n < o.rows; n++) {
-      int at = o.gates + n * o.gateRow + 3 * o.hidden;
-      int c = o.nextC + n * o.hidden;
-      int dh = o.dh + n * o.hidden;
-      int dc = o.dc + n * o.hidden;
-      for (int j = 0; j < columns; j += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-        FloatVector t = FloatVector.fromArray(FLOATS, store, c + j, mask);
-        FloatVector shown = FloatVector.fromArray(FLOATS, store, at + j, mask);
-        FloatVector through = FloatVector.fromArray(FLOATS, carried, dh + j, mask).mul(shown);
-        // do = dh t o (1 - o)
-        through.mul(t).mul(ONE.sub(shown)).intoArray(store, at + j, mask);
-        // dc += dh o (1 - t^2)
-        through
-            .fma(ONE.sub(t.mul(t)), FloatVector.fromArray(FLOATS, carried, dc + j, mask))
-            .intoArray(carried, dc + j, mask);
-      }
-    }
-  }
-
-  /**
-   * What goes through {@code c = f c' + i g} of an LSTM: the gradients of i, f and g in their
-   * place, and {@code dc = dc f}.
-   */
-  static void lstmCellBackward(GateOperands o) {
-    float[] store = o.store;
-    float[] carried = o.workspace;
-    int columns = o.columns;
-    int slot = o.hidden;
+    int slot = o.slot;
     for (int n = 0; n < o.rows; n++) {
       int at = o.gates + n * o.gateRow;
       int previous = o.previousC + n * slot;
+      int next = o.nextC + n * slot;
+      int dh = o.dh + n * slot;
       int dc = o.dc + n * slot;
       for (int j = 0; j < columns; j += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-        FloatVector i = FloatVector.fromArray(FLOATS, store, at + j, mask);
-        FloatVector f = FloatVector.fromArray(FLOATS, store, at + slot + j, mask);
-        FloatVector g = FloatVector.fromArray(FLOATS, store, at + 2 * slot + j, mask);
-        FloatVector outer = FloatVector.fromArray(FLOATS, carried, dc + j, mask);
+        FloatVector t = VectorMath.tanh(FloatVector.fromArray(FLOATS, store, next + j));
+        FloatVector shown = FloatVector.fromArray(FLOATS, store, at + 3 * slot + j);
+        FloatVector through = FloatVector.fromArray(FLOATS, carried, dh + j).mul(shown);
+        ZERO.intoArray(carried, dh + j);
+        // do = dh t o (1 - o)
+        through.mul(t).mul(ONE.sub(shown)).intoArray(store, at + 3 * slot + j);
+        // dc += dh o (1 - t^2)
+        FloatVector outer =
+            through.fma(ONE.sub(t.mul(t)), FloatVector.fromArray(FLOATS, carried, dc + j));
+        FloatVector i = FloatVector.fromArray(FLOATS, store, at + j);
+        FloatVector f = FloatVector.fromArray(FLOATS, store, at + slot + j);
+        FloatVector g = FloatVector.fromArray(FLOATS, store, at + 2 * slot + j);
         // di = dc g i (1 - i)
         FloatVector input = outer.mul(i);
-        input.mul(g).mul(ONE.sub(i)).intoArray(store, at + j, mask);
+        input.mul(g).mul(ONE.sub(i)).intoArray(store, at + j);
         // dg = dc i (1 - g^2)
-        input.mul(ONE.sub(g.mul(g))).intoArray(store, at + 2 * slot + j, mask);
+        input.mul(ONE.sub(g.mul(g))).intoArray(store, at + 2 * slot + j);
         // df = dc c' f (1 - f)
         FloatVector kept = outer.mul(f);
-        kept.intoArray(carried, dc + j, mask);
-        kept.mul(FloatVector.fromArray(FLOATS, store, previous + j, mask))
+        kept.intoArray(carried, dc + j);
+        kept.mul(FloatVector.fromArray(FLOATS, store, previous + j))
             .mul(ONE.sub(f))
-            .intoArray(store, at + slot + j, mask);
+            .intoArray(store, at + slot + j);
       }
     }
   }
@@ -293,66 +198,65 @@ final class GateKernels {
     float[] store = o.store;
     float[] carried = o.workspace;
     int columns = o.columns;
-    int slot = o.hidden;
+    int slot = o.slot;
     for (int row = 0; row < o.rows; row++) {
       int at = o.gates + row * o.gateRow;
-      int previous = o.previousH + row * slot;
+      int previous = o.previousH + row * o.stateRow;
       int dh = o.dh + row * slot;
       for (int j = 0; j < columns; j += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-        FloatVector n = FloatVector.fromArray(FLOATS, store, at + j, mask);
-        FloatVector z = FloatVector.fromArray(FLOATS, store, at + 2 * slot + j, mask);
-        FloatVector outer = FloatVector.fromArray(FLOATS, carried, dh + j, mask);
+        FloatVector n = FloatVector.fromArray(FLOATS, store, at + j);
+        FloatVector z = FloatVector.fromArray(FLOATS, store, at + 2 * slot + j);
+        FloatVector outer = FloatVector.fromArray(FLOATS, carried, dh + j);
         FloatVector past = outer.mul(z);
-        past.intoArray(carried, dh + j, mask);
+        past.intoArray(carried, dh + j);
         FloatVector stays = ONE.sub(z);
         // dz = dh (h' - n) z (1 - z)
-        FloatVector before = FloatVector.fromArray(FLOATS, store, previous + j, mask);
-        past.mul(before.sub(n)).mul(stays).intoArray(store, at + 2 * slot + j, mask);
+        FloatVector before = FloatVector.fromArray(FLOATS, store, previous + j);
+        past.mul(before.sub(n)).mul(stays).intoArray(store, at + 2 * slot + j);
         // dn = dh (1 - z) (1 - n^2), dq = dn r, dr = dn q r (1 - r)
         FloatVector dn = outer.mul(stays).mul(ONE.sub(n.mul(n)));
-        dn.intoArray(store, at + j, mask);
-        FloatVector r = FloatVector.fromArray(FLOATS, store, at + slot + j, mask);
-        FloatVector q = FloatVector.fromArray(FLOATS, store, at + 3 * slot + j, mask);
+        dn.intoArray(store, at + j);
+        FloatVector r = FloatVector.fromArray(FLOATS, store, at + slot + j);
+        FloatVector q = FloatVector.fromArray(FLOATS, store, at + 3 * slot + j);
         FloatVector dq = dn.mul(r);
-        dq.intoArray(store, at + 3 * slot + j, mask);
-        dq.mul(q).mul(ONE.sub(r)).intoArray(store, at + slot + j, mask);
+        dq.intoArray(store, at + 3 * slot + j);
+        dq.mul(q).mul(ONE.sub(r)).intoArray(store, at + slot + j);
       }
     }
   }
 
-  /** {@code da = dh (1 - h^2)} in the place of h. */
+  /** {@code da = dh (1 - h^2)} in the place of h, and {@code dh = 0}. */
   static void tanhBackward(GateOperands o) {
     float[] store = o.store;
     float[] carried = o.workspace;
     int columns = o.columns;
     for (int n = 0; n < o.rows; n++) {
       int at = o.gates + n * o.gateRow;
-      int dh = o.dh + n * o.hidden;
+      int dh = o.dh + n * o.slot;
       for (int j = 0; j < columns; j += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
-        FloatVector h = FloatVector.fromArray(FLOATS, store, at + j, mask);
-        FloatVector.fromArray(FLOATS, carried, dh + j, mask)
+        FloatVector h = FloatVector.fromArray(FLOATS, store, at + j);
+        FloatVector.fromArray(FLOATS, carried, dh + j)
             .mul(ONE.sub(h.mul(h)))
-            .intoArray(store, at + j, mask);
+            .intoArray(store, at + j);
+        ZERO.intoArray(carried, dh + j);
       }
     }
   }
 
-  /** {@code da = dh} where h is above 0, else 0, in the place of h. */
+  /** {@code da = dh} where h is above 0, else 0, in the place of h, and {@code dh = 0}. */
   static void reluBackward(GateOperands o) {
     float[] store = o.store;
     float[] carried = o.workspace;
     int columns = o.columns;
     for (int n = 0; n < o.rows; n++) {
       int at = o.gates + n * o.gateRow;
-      int dh = o.dh + n * o.hidden;
+      int dh = o.dh + n * o.slot;
       for (int j = 0; j < columns; j += LENGTH) {
-        VectorMask<Float> mask = FLOATS.indexInRange(j, columns);
         VectorMask<Float> positive =
-            FloatVector.fromArray(FLOATS, store, at + j, mask).compare(VectorOperators.GT, ZERO);
-        FloatVector outer = FloatVector.fromArray(FLOATS, carried, dh + j, mask);
-        ZERO.blend(outer, positive).intoArray(store, at + j, mask);
+            FloatVector.fromArray(FLOATS, store, at + j).compare(VectorOperators.GT, ZERO);
+        FloatVector outer = FloatVector.fromArray(FLOATS, carried, dh + j);
+        ZERO.blend(outer, positive).intoArray(store, at + j);
+        ZERO.intoArray(carried, dh + j);
       }
     }
   }

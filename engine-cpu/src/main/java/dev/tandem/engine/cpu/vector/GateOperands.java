@@ -1,26 +1,26 @@
 package dev.tandem.engine.cpu.vector;
 
-/** What a {@link GateKernel} works on: some units of some sequences at one step. */
+/**
+ * What a {@link GateKernel} works on: some units of some sequences at one step. Rows of the store
+ * and of the workspace have room for whole vectors, see {@link RecurrentPlan}.
+ */
 final class GateOperands {
-  /** Products, with rows as wide as {@link #width}. */
-  final float[] tile = new float[GemmKernels.ROWS * GemmKernels.COLUMNS];
-
-  /** The width of the tile. */
-  int width;
-
   /** The sequences. */
   int rows;
 
-  /** The units. */
+  /** The units, a multiple of the vector length but for {@link GateKernels#outer}. */
   int columns;
 
-  /** The hidden size: from slot to slot, and from the state of a sequence to that of the next. */
-  int hidden;
+  /** From slot to slot, and from a sequence's cell state or gradients to those of the next. */
+  int slot;
+
+  /** From the hidden state of a sequence to that of the next. */
+  int stateRow;
 
   /** Gates and states. */
   float[] store;
 
-  /** The first gate in the store; for activations that of the gate itself, else that of slot 0. */
+  /** The gates in the store: those of slot 0. */
   int gates;
 
   /** From the gates of a sequence to those of the next. */
@@ -38,11 +38,8 @@ final class GateOperands {
   /** The cell states after the step in the store. */
   int nextC;
 
-  /** Biases, and gradients between steps. */
+  /** Gradients between steps. */
   float[] workspace;
-
-  /** The biases in the workspace. */
-  int bias;
 
   /** The gradient of h in the workspace. */
   int dh;
@@ -50,7 +47,7 @@ final class GateOperands {
   /** The gradient of c in the workspace. */
   int dc;
 
-  /** The layer's output, or its gradient. */
+  /** The gradient of the layer's output. */
   float[] output;
 
   /** The first element of it. */

@@ -5,7 +5,6 @@ import static dev.tandem.engine.cpu.HostStorage.offset;
 import static dev.tandem.engine.cpu.vector.GemmKernels.COLUMNS;
 
 import dev.tandem.engine.Recurrent.Backward;
-import dev.tandem.engine.RecurrentCell;
 import dev.tandem.engine.RecurrentSpec;
 import dev.tandem.engine.Tensor;
 import java.util.Arrays;
@@ -19,6 +18,7 @@ final class RecurrentBackward implements Workers.Task {
   private CellKernels kernels;
   private RecurrentPlan plan;
   private RecurrentSpec spec;
+  private RecurrentSlots slots;
   private RecurrentBands bands;
   private Backward tensors;
   private Tensor lengths;
@@ -61,9 +61,10 @@ final class RecurrentBackward implements Workers.Task {
     hidden = plan.hidden();
     rowLength = plan.rowLength();
     kernels = plan.kernels();
+    slots = plan.slots();
     for (GateOperands each : operands) {
-      each.columns = hidden;
-      each.hidden = hidden;
+      each.slot = slots.width();
+      each.stateRow = plan.operandRow(layer);
       each.gateRow = rowLength;
       each.store = store;
       each.workspace = workspace;
@@ -84,7 +85,7 @@ final class RecurrentBackward implements Workers.Task {
     for (int step = spec.time() - 1; step >= 0; step--) {
       int t = direction == 0 ? step : spec.time() - 1 - step;
       gates(operands[worker], direction, first, end, t, dh, dc);
-      product(operands[worker].tile, direction, first, end, t, dh);
+      product(direction, first, end, t, dh);
     }
     keep(tensors.dh0(), direction, first, end, dh);
     keep(tensors.dc0(), direction, first, end, dc);
@@ -92,13 +93,14 @@ final class RecurrentBackward implements Workers.Task {
 
   private void load(Tensor gradient, int direction, int first, int end, int to) {
     for (int n = first; n < end; n++) {
-      int at = to + n * hidden;
+      int at = to + n * slots.width();
       if (gradient != null) {
         int from = offset(gradient) + stateRow(direction, n);
         System.arraycopy(floats(gradient), from, workspace, at, hidden);
       } else {
         Arrays.fill(workspace, at, at + hidden, 0);
       }
+      Arrays.fill(workspace, at + hidden, at + slots.width(), 0);
     }
   }
 
@@ -109,7 +111,7 @@ final class RecurrentBackward implements Workers.Task {
     for (int n = first; n < end; n++) {
       int to = offset(gradient) + stateRow(direction, n);
       if (RecurrentBands.length(spec, lengths, n) > 0) {
-        System.arraycopy(workspace, from + n * hidden, floats(gradient), to, hidden);
+        System.arraycopy(workspace, from + n * slots.width(), floats(gradient), to, hidden);
       } else {
         Arrays.fill(floats(gradient), to, to + hidden, Float.NaN);
       }
@@ -126,65 +128,65 @@ final class RecurrentBackward implements Workers.Task {
 
   /** The gradients of the gates of one step of a band, 0 behind the end of a sequence. */
   private void gates(GateOperands o, int direction, int first, int end, int t, int dh, int dc) {
-    int step = spec.batch() * hidden;
-    int before = (direction == 0 ? t : t + 1) * step;
-    int after = (direction == 0 ? t + 1 : t) * step;
-    int states = atStore + plan.hiddenStates(layer, direction);
+    int before = (direction == 0 ? t : t + 1) * spec.batch();
+    int after = (direction == 0 ? t + 1 : t) * spec.batch();
+    int states = atStore + plan.operands(layer, direction);
     int cells = atStore + plan.cellStates(layer, direction);
     int n = first;
     while (n < end) {
       int run = n;
       n = RecurrentBands.endOfRun(spec, lengths, n, end, t);
-      int row = run * hidden;
       o.rows = n - run;
       o.gates = gateRow(direction, run, t);
       if (t >= RecurrentBands.length(spec, lengths, run)) {
         Arrays.fill(store, o.gates, o.gates + o.rows * rowLength, 0);
       } else {
         o.out = atOuter + ((t * spec.batch() + run) * spec.directions() + direction) * hidden;
-        o.dh = dh + row;
-        o.dc = dc + row;
-        o.previousH = states + before + row;
-        o.previousC = cells + before + row;
-        o.nextC = cells + after + row;
+        o.dh = dh + run * slots.width();
+        o.dc = dc + run * slots.width();
+        o.previousH = states + (before + run) * plan.operandRow(layer);
+        o.previousC = cells + (before + run) * slots.width();
+        o.nextC = cells + (after + run) * slots.width();
         if (outer != null) {
+          o.columns = hidden;
           GateKernel.call(kernels.outer(), o);
         }
-        for (GateKernel kernel : kernels.backward()) {
-          GateKernel.call(kernel, o);
-        }
+        o.columns = slots.width();
+        GateKernel.call(kernels.backward(), o);
+        clearRoom(o);
       }
     }
   }
 
-  /** {@code dh = da W_hh}, added to what goes past the gates of a GRU, where a sequence goes on. */
-  private void product(float[] tile, int direction, int first, int end, int t, int dh) {
-    int k = spec.gateRows();
-    boolean adding = spec.cell() == RecurrentCell.GRU;
+  /** What is behind the units of a slot takes part in products, and might not be finite. */
+  private void clearRoom(GateOperands o) {
+    for (int n = 0; hidden < slots.width() && n < o.rows; n++) {
+      for (int slot = 0; slot < slots.count(); slot++) {
+        int at = o.gates + n * rowLength + slot * slots.width();
+        Arrays.fill(store, at + hidden, at + slots.width(), 0);
+      }
+    }
+  }
+
+  /** {@code dh += da W_hh}: the gates' kernel has left in dh what goes past the gates. */
+  private void product(int direction, int first, int end, int t, int dh) {
+    int k = spec.cell().gates() * slots.width();
     for (int unit = 0; unit < hidden; unit += COLUMNS) {
-      int units = Math.min(COLUMNS, hidden - unit);
-      int width = RecurrentPacking.width(units);
-      int panel = atWorkspace + plan.backPacked(direction) + unit * k;
+      int width = RecurrentPacking.width(Math.min(COLUMNS, hidden - unit));
+      int panel = atWorkspace + plan.backPacked(direction, unit);
       int n = first;
       while (n < end) {
-        int from = gateRow(direction, n, t) + plan.hiddenSlot() * hidden;
-        int done =
+        int from = gateRow(direction, n, t) + slots.firstHidden() * slots.width();
+        int to = dh + n * slots.width() + unit;
+        int next = slots.width();
+        n +=
             width == COLUMNS
                 ? GemmKernels.tile(
-                    end - n, k, store, from, rowLength, 1, workspace, panel, width, tile)
+                    end - n, k, store, from, rowLength, 1, workspace, panel, width, workspace, to,
+                    next, workspace, to, next)
                 : GemmNarrowKernels.tile(
-                    end - n, k, store, from, rowLength, 1, workspace, panel, width, tile);
-        for (int i = 0; i < done; i++) {
-          if (t < RecurrentBands.length(spec, lengths, n + i)) {
-            int to = dh + (n + i) * hidden + unit;
-            if (adding) {
-              VectorElementwise.addRange(workspace, to, tile, i * width, workspace, to, units);
-            } else {
-              System.arraycopy(tile, i * width, workspace, to, units);
-            }
-          }
-        }
-        n += done;
+                    end - n, k, store, from, rowLength, 1, workspace, panel, width, workspace, to,
+                    next, workspace, to, next);
       }
     }
   }

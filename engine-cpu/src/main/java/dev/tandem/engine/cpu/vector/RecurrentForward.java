@@ -10,15 +10,17 @@ import dev.tandem.engine.Tensor;
 import java.util.Arrays;
 
 /**
- * A layer forward in time. A chunk is a band of sequences in one direction: for some steps at once
- * the products of the gates with x, then step by step those with h and the cell, panel by panel, so
- * that the sums of a panel are still in the first-level cache when the cell wants them.
+ * A layer forward in time. A chunk is a band of sequences in one direction: step by step the
+ * products of the gates with h and x and the cell, panel by panel, so that the sums of a panel are
+ * still in the first-level cache when the cell wants them. Where the plan says so the products with
+ * x come first, for some steps at once.
  */
 final class RecurrentForward implements Workers.Task {
   private final GateOperands[] operands;
   private CellKernels kernels;
   private RecurrentPlan plan;
   private RecurrentSpec spec;
+  private RecurrentSlots slots;
   private RecurrentBands bands;
   private Forward tensors;
   private int layer;
@@ -31,7 +33,10 @@ final class RecurrentForward implements Workers.Task {
   private float[] workspace;
   private int atWorkspace;
   private int hidden;
+  private int inputs;
+  private int operandRow;
   private int rowLength;
+  private boolean joint;
 
   RecurrentForward(int threads) {
     operands = new GateOperands[threads];
@@ -67,16 +72,18 @@ final class RecurrentForward implements Workers.Task {
     atWorkspace = offset(tensors.workspace());
     store = spec.training() ? floats(tensors.reserve()) : workspace;
     atStore = spec.training() ? offset(tensors.reserve()) : atWorkspace;
+    slots = plan.slots();
     hidden = plan.hidden();
+    inputs = spec.inputSize(layer);
+    operandRow = plan.operandRow(layer);
     rowLength = plan.rowLength();
+    joint = plan.joint(layer);
     kernels = plan.kernels();
     for (GateOperands each : operands) {
-      each.hidden = hidden;
+      each.slot = slots.width();
+      each.stateRow = operandRow;
       each.gateRow = rowLength;
       each.store = store;
-      each.workspace = workspace;
-      each.output = output;
-      each.outRow = spec.directions() * hidden;
     }
   }
 
@@ -87,9 +94,10 @@ final class RecurrentForward implements Workers.Task {
     int first = bands.first(chunk);
     int end = bands.end(chunk);
     int time = spec.time();
-    load(tensors.h0(), direction, first, end, plan.hiddenStates(layer, direction));
+    int begin = direction == 0 ? 0 : time;
+    load(tensors.h0(), direction, first, end, operands(direction, begin), operandRow);
     if (spec.cell().hasCellState()) {
-      load(tensors.c0(), direction, first, end, plan.cellStates(layer, direction));
+      load(tensors.c0(), direction, first, end, cells(direction, begin), slots.width());
     }
     int block = plan.blockSteps();
     for (int done = 0; done < time; done += block) {
@@ -97,15 +105,17 @@ final class RecurrentForward implements Workers.Task {
       int start = direction == 0 ? done : time - done - steps;
       // In inference every block of steps uses the same memory.
       int base = spec.training() ? 0 : start;
-      inputs(mine, direction, first, end, start, steps, base);
+      if (!joint) {
+        products(direction, first, end, start, steps, base);
+      }
       for (int step = 0; step < steps; step++) {
         int t = direction == 0 ? start + step : start + steps - 1 - step;
         step(mine, direction, first, end, t, gates(direction, t - base));
       }
     }
-    keep(tensors.hn(), direction, first, end, plan.hiddenStates(layer, direction));
+    keep(tensors.hn(), direction, first, end, operands(direction, time - begin), operandRow);
     if (spec.cell().hasCellState()) {
-      keep(tensors.cn(), direction, first, end, plan.cellStates(layer, direction));
+      keep(tensors.cn(), direction, first, end, cells(direction, time - begin), slots.width());
     }
   }
 
@@ -114,9 +124,16 @@ final class RecurrentForward implements Workers.Task {
     return atStore + plan.gates(layer, direction) + step * spec.batch() * rowLength;
   }
 
-  /** The place of a state, 0 to T, in the order of time. */
-  private int state(int states, int index) {
-    return atStore + states + index % plan.stateSteps() * spec.batch() * hidden;
+  /** The place of some operands, 0 to T in the order of time. */
+  private int operands(int direction, int index) {
+    int step = index % plan.stateSteps() * spec.batch();
+    return atStore + plan.operands(layer, direction) + step * operandRow;
+  }
+
+  /** The place of some cell states, 0 to T in the order of time. */
+  private int cells(int direction, int index) {
+    int step = index % plan.stateSteps() * spec.batch();
+    return atStore + plan.cellStates(layer, direction) + step * slots.width();
   }
 
   private static int before(int direction, int t) {
@@ -127,12 +144,15 @@ final class RecurrentForward implements Workers.Task {
     return direction == 0 ? t + 1 : t;
   }
 
+  private boolean goesOn(int t, int n) {
+    return t < RecurrentBands.length(spec, tensors.lengths(), n);
+  }
+
   /** Writes the states before the first step. */
-  private void load(Tensor initial, int direction, int first, int end, int states) {
-    int to = state(states, direction == 0 ? 0 : spec.time());
+  private void load(Tensor initial, int direction, int first, int end, int to, int row) {
     for (int n = first; n < end; n++) {
-      int at = to + n * hidden;
-      if (initial != null && RecurrentBands.length(spec, tensors.lengths(), n) > 0) {
+      int at = to + n * row;
+      if (initial != null && goesOn(0, n)) {
         int from = offset(initial) + stateRow(direction, n);
         System.arraycopy(floats(initial), from, store, at, hidden);
       } else {
@@ -142,15 +162,14 @@ final class RecurrentForward implements Workers.Task {
   }
 
   /** Hands out the states after the last step. */
-  private void keep(Tensor last, int direction, int first, int end, int states) {
+  private void keep(Tensor last, int direction, int first, int end, int from, int row) {
     if (last == null) {
       return;
     }
-    int from = state(states, direction == 0 ? spec.time() : 0);
     for (int n = first; n < end; n++) {
       int to = offset(last) + stateRow(direction, n);
-      if (RecurrentBands.length(spec, tensors.lengths(), n) > 0) {
-        System.arraycopy(store, from + n * hidden, floats(last), to, hidden);
+      if (goesOn(0, n)) {
+        System.arraycopy(store, from + n * row, floats(last), to, hidden);
       } else {
         Arrays.fill(floats(last), to, to + hidden, Float.NaN);
       }
@@ -162,118 +181,176 @@ final class RecurrentForward implements Workers.Task {
   }
 
   /** The products of x with the weights, and the biases, of some steps. */
-  private void inputs(
-      GateOperands o, int direction, int first, int end, int start, int steps, int base) {
-    int columns = spec.inputSize(layer);
+  private void products(int direction, int first, int end, int start, int steps, int base) {
     // The rows of a step lie side by side; where a band is the whole batch, those of all steps do.
     boolean whole = end - first == spec.batch();
     int rows = whole ? steps * spec.batch() : end - first;
     int stretches = whole ? 1 : steps;
     for (int unit = 0; unit < hidden; unit += COLUMNS) {
-      int units = Math.min(COLUMNS, hidden - unit);
-      int width = RecurrentPacking.width(units);
-      o.columns = units;
-      o.width = width;
-      int panels = atWorkspace + plan.packedInput(direction) + unit * spec.cell().gates() * columns;
-      for (int slot = 0; slot < spec.cell().gates(); slot++) {
-        int panel = panels + slot * columns * width;
-        o.bias = atWorkspace + plan.bias(direction) + slot * hidden + unit;
-        for (int stretch = 0; stretch < stretches; stretch++) {
-          int row = (start + stretch) * spec.batch() + first;
-          int to = gates(direction, start + stretch - base) + first * rowLength;
-          to += slot * hidden + unit;
-          int i = 0;
-          while (i < rows) {
-            int from = atInput + (row + i) * columns;
-            int done = multiply(rows - i, columns, input, from, columns, panel, o);
-            o.rows = done;
-            o.gates = to + i * rowLength;
-            GateKernel.call(kernels.begin(), o);
-            i += done;
-          }
+      int width = RecurrentPacking.width(Math.min(COLUMNS, hidden - unit));
+      int panel = atWorkspace + plan.packed(layer, direction, unit);
+      for (int slot = 0; slot < slots.count(); slot++) {
+        panel += slots.hiddenTerms(slot) * width;
+        int terms = slots.inputTerms(slot, inputs);
+        int column = slot * slots.width() + unit;
+        int bias = atWorkspace + plan.bias(direction) + column;
+        for (int stretch = 0; terms > 0 && stretch < stretches; stretch++) {
+          int from = atInput + ((start + stretch) * spec.batch() + first) * inputs;
+          int to = gates(direction, start + stretch - base) + first * rowLength + column;
+          multiply(rows, terms, input, from, inputs, panel, width, workspace, bias, 0, to);
         }
+        panel += terms * width;
       }
     }
   }
 
-  private int multiply(int rows, int k, float[] a, int at, int row, int panel, GateOperands o) {
-    return o.width == COLUMNS
-        ? GemmKernels.tile(rows, k, a, at, row, 1, workspace, panel, COLUMNS, o.tile)
-        : GemmNarrowKernels.tile(rows, k, a, at, row, 1, workspace, panel, o.width, o.tile);
+  /** Writes sums of products and an addend to gates. */
+  private void multiply(
+      int rows,
+      int k,
+      float[] a,
+      int at,
+      int row,
+      int panel,
+      int width,
+      float[] addend,
+      int atAddend,
+      int nextAddend,
+      int to) {
+    int i = 0;
+    while (i < rows) {
+      int missing = rows - i;
+      int from = at + i * row;
+      int added = atAddend + i * nextAddend;
+      int into = to + i * rowLength;
+      i +=
+          width == COLUMNS
+              ? GemmKernels.tile(
+                  missing,
+                  k,
+                  a,
+                  from,
+                  row,
+                  1,
+                  workspace,
+                  panel,
+                  width,
+                  addend,
+                  added,
+                  nextAddend,
+                  store,
+                  into,
+                  rowLength)
+              : GemmNarrowKernels.tile(
+                  missing,
+                  k,
+                  a,
+                  from,
+                  row,
+                  1,
+                  workspace,
+                  panel,
+                  width,
+                  addend,
+                  added,
+                  nextAddend,
+                  store,
+                  into,
+                  rowLength);
+    }
   }
 
   /** One step of a band. */
   private void step(GateOperands o, int direction, int first, int end, int t, int gates) {
-    int states = plan.hiddenStates(layer, direction);
-    int previous = state(states, before(direction, t));
+    int before = operands(direction, before(direction, t));
+    copyInputs(first, end, t, before + hidden);
     for (int unit = 0; unit < hidden; unit += COLUMNS) {
-      int units = Math.min(COLUMNS, hidden - unit);
-      int width = RecurrentPacking.width(units);
-      o.columns = units;
-      o.width = width;
-      int panels =
-          atWorkspace + plan.packedHidden(layer, direction) + unit * spec.cell().gates() * hidden;
-      for (int gate = 0; gate < spec.cell().gates(); gate++) {
-        int panel = panels + gate * hidden * width;
-        int slot = (plan.hiddenSlot() + gate) * hidden + unit;
-        o.bias = atWorkspace + plan.bias(direction) + slot;
-        int n = first;
-        while (n < end) {
-          int from = previous + n * hidden;
-          int done = multiply(end - n, hidden, store, from, hidden, panel, o);
-          o.rows = done;
-          o.gates = gates + n * rowLength + slot;
-          GateKernel.call(kernels.activations()[gate], o);
-          n += done;
+      int width = RecurrentPacking.width(Math.min(COLUMNS, hidden - unit));
+      int panel = atWorkspace + plan.packed(layer, direction, unit);
+      for (int slot = 0; slot < slots.count(); slot++) {
+        int ofHidden = slots.hiddenTerms(slot);
+        int ofInput = slots.inputTerms(slot, inputs);
+        int terms = joint ? ofHidden + ofInput : ofHidden;
+        if (terms > 0) {
+          int from = before + first * operandRow + (ofHidden > 0 ? 0 : hidden);
+          int column = slot * slots.width() + unit;
+          int to = gates + first * rowLength + column;
+          boolean begun = !joint && ofInput > 0;
+          multiply(
+              end - first,
+              terms,
+              store,
+              from,
+              operandRow,
+              panel,
+              width,
+              begun ? store : workspace,
+              begun ? to : atWorkspace + plan.bias(direction) + column,
+              begun ? rowLength : 0,
+              to);
         }
+        panel += (ofHidden + ofInput) * width;
       }
+      o.columns = width;
       cells(o, direction, first, end, t, gates + unit, unit);
+    }
+    finish(direction, first, end, t);
+  }
+
+  /** Copies x to the operands; 0 behind the end of a sequence. */
+  private void copyInputs(int first, int end, int t, int to) {
+    for (int n = first; n < end; n++) {
+      int at = to + n * operandRow;
+      if (goesOn(t, n)) {
+        int from = atInput + (t * spec.batch() + n) * inputs;
+        System.arraycopy(input, from, store, at, inputs);
+      } else {
+        Arrays.fill(store, at, at + inputs, 0);
+      }
     }
   }
 
-  /** Computes the states and the output of some units of a band, run by run of neighbours. */
+  /** Computes the states of some units of a band, run by run of neighbours. */
   private void cells(
       GateOperands o, int direction, int first, int end, int t, int gates, int unit) {
+    int before = before(direction, t);
+    int after = after(direction, t);
     int n = first;
     while (n < end) {
       int run = n;
       n = RecurrentBands.endOfRun(spec, tensors.lengths(), n, end, t);
-      int row = run * hidden + unit;
-      int step = t * spec.batch() + run;
-      o.rows = n - run;
-      o.out = atOutput + (step * spec.directions() + direction) * hidden + unit;
-      if (t < RecurrentBands.length(spec, tensors.lengths(), run)) {
-        int states = plan.hiddenStates(layer, direction);
-        o.previousH = state(states, before(direction, t)) + row;
-        o.nextH = state(states, after(direction, t)) + row;
-        int cells = plan.cellStates(layer, direction);
-        o.previousC = state(cells, before(direction, t)) + row;
-        o.nextC = state(cells, after(direction, t)) + row;
+      if (goesOn(t, run)) {
+        o.rows = n - run;
         o.gates = gates + run * rowLength;
-        for (GateKernel kernel : kernels.state()) {
+        o.previousH = operands(direction, before) + run * operandRow + unit;
+        o.nextH = operands(direction, after) + run * operandRow + unit;
+        o.previousC = cells(direction, before) + run * slots.width() + unit;
+        o.nextC = cells(direction, after) + run * slots.width() + unit;
+        for (GateKernel kernel : kernels.forward()) {
           GateKernel.call(kernel, o);
         }
+      }
+    }
+  }
+
+  /** The output of a step; behind the end of a sequence it is 0 and states stay as they are. */
+  private void finish(int direction, int first, int end, int t) {
+    int before = operands(direction, before(direction, t));
+    int after = operands(direction, after(direction, t));
+    for (int n = first; n < end; n++) {
+      int to = atOutput + ((t * spec.batch() + n) * spec.directions() + direction) * hidden;
+      int next = after + n * operandRow;
+      if (goesOn(t, n)) {
+        System.arraycopy(store, next, output, to, hidden);
       } else {
-        pass(direction, o.rows, t, row, o.columns, o.out);
+        Arrays.fill(output, to, to + hidden, 0);
+        System.arraycopy(store, before + n * operandRow, store, next, hidden);
+        if (spec.cell().hasCellState()) {
+          int cell = cells(direction, before(direction, t)) + n * slots.width();
+          int nextCell = cells(direction, after(direction, t)) + n * slots.width();
+          System.arraycopy(store, cell, store, nextCell, hidden);
+        }
       }
     }
-  }
-
-  /** Behind the end of a sequence the states stay as they are and the output is 0. */
-  private void pass(int direction, int rows, int t, int row, int units, int out) {
-    for (int i = 0; i < rows; i++) {
-      stay(direction, t, plan.hiddenStates(layer, direction), row + i * hidden, units);
-      if (spec.cell().hasCellState()) {
-        stay(direction, t, plan.cellStates(layer, direction), row + i * hidden, units);
-      }
-      int to = out + i * spec.directions() * hidden;
-      Arrays.fill(output, to, to + units, 0);
-    }
-  }
-
-  private void stay(int direction, int t, int states, int row, int units) {
-    int from = state(states, before(direction, t)) + row;
-    int to = state(states, after(direction, t)) + row;
-    System.arraycopy(store, from, store, to, units);
   }
 }

@@ -2,7 +2,6 @@ package dev.tandem.engine.cpu.vector;
 
 import dev.tandem.engine.MemoryPlan;
 import dev.tandem.engine.Recurrent;
-import dev.tandem.engine.RecurrentCell;
 import dev.tandem.engine.RecurrentSpec;
 import dev.tandem.engine.WeightRegion;
 import java.util.List;
@@ -14,16 +13,17 @@ import java.util.List;
  * the workspace that later steps write again in inference. For each layer and direction it holds
  *
  * <ul>
- *   <li>gates {@code [T,N,S]}: activations by slot, and after the backward pass their gradients.
- *       The slots of an LSTM are i, f, g, o; those of a GRU n, r, z, q with {@code q = W_hn h +
- *       b_hn}, so that the products with x (n, r, z) and with h (r, z, q) each take neighbours;
- *   <li>hidden states {@code [T+1,N,H]}, and cell states likewise: those before step t of the
- *       forward direction at t and those after it at t + 1, in the reverse direction the other way
- *       round. The states before all steps are one block, as the gradient of the weights wants
- *       them;
+ *   <li>gates {@code [T,N,S]}: activations by slot ({@link RecurrentSlots}), and after the backward
+ *       pass their gradients;
+ *   <li>operands {@code [T+1,N,H+I]}: what a step's gates are products of, the hidden state before
+ *       it and x. Those of step t of the forward direction lie at t, of the reverse direction at t
+ *       + 1, so that a step writes its hidden state to where the next one reads it, and those of
+ *       all steps are one block, as the gradient of the weights wants them;
+ *   <li>cell states {@code [T+1,N,H]}, in the same places.
  * </ul>
  *
- * and for each layer but the last its outputs {@code [T,N,H*D]}.
+ * <p>Rows have room for whole vectors. What is in the room of a hidden state is overwritten by x,
+ * which is copied later.
  */
 final class RecurrentPlan implements Recurrent.Plan {
   /** The rows of a batch that a thread takes through time together, at most. */
@@ -32,13 +32,17 @@ final class RecurrentPlan implements Recurrent.Plan {
   /** Gates of some steps are computed from x at once while they stay in the second-level cache. */
   private static final int BLOCK_ELEMENTS = 1 << 17;
 
+  /** The most weights that are read at each step, 2 MiB. */
+  private static final int JOINT_ELEMENTS = 1 << 19;
+
   private final RecurrentSpec spec;
   private final RecurrentBands bands;
+  private final RecurrentSlots slots;
   private final RecurrentProducts products;
   private final CellKernels kernels;
   private final List<WeightRegion> regions;
   private final int[] gates;
-  private final int[] hiddenStates;
+  private final int[] operands;
   private final int[] cellStates;
   private final int[] outputs;
   private final int packed;
@@ -52,44 +56,43 @@ final class RecurrentPlan implements Recurrent.Plan {
   RecurrentPlan(RecurrentSpec spec, int threads) {
     this.spec = spec;
     bands = new RecurrentBands(spec, threads);
-    products = new RecurrentProducts(spec, rowLength());
+    slots = new RecurrentSlots(spec);
+    products = new RecurrentProducts(spec, slots);
     kernels = CellKernels.of(spec.cell());
     regions = WeightRegion.wholeParameters(spec);
     int sequences = spec.layers() * spec.directions();
     gates = new int[sequences];
-    hiddenStates = new int[sequences];
+    operands = new int[sequences];
     cellStates = new int[sequences];
     outputs = new int[spec.layers()];
     Room room = new Room();
     packed = room.take((long) spec.directions() * packedElements());
     bias = room.take((long) spec.directions() * rowLength());
+    int[] shared = {
+      room.take(spec.layers() > 1 ? sequenceElements() : 0),
+      room.take(spec.layers() > 2 ? sequenceElements() : 0)
+    };
     Room store = spec.training() ? new Room() : room;
-    int[] shared = new int[2];
     for (int layer = 0; layer < spec.layers(); layer++) {
       for (int direction = 0; direction < spec.directions(); direction++) {
         int i = sequence(layer, direction);
         // In inference the layers use the same memory one after the other.
         boolean own = spec.training() || layer == 0;
         int below = i - spec.directions();
+        int row = spec.training() ? operandRow(layer) : widestOperandRow();
         gates[i] = own ? store.take(gateSteps() * stepElements(rowLength())) : gates[below];
-        hiddenStates[i] =
-            own ? store.take(stateSteps() * stepElements(hidden())) : hiddenStates[below];
-        cellStates[i] = own ? store.take(cells() * stepElements(hidden())) : cellStates[below];
+        operands[i] = own ? store.take(stateSteps() * stepElements(row)) : operands[below];
+        cellStates[i] = own ? store.take(cells() * stepElements(slots.width())) : cellStates[below];
       }
-      if (layer < spec.layers() - 1) {
-        boolean own = spec.training() || layer < shared.length;
-        outputs[layer] = own ? store.take(sequenceElements()) : outputs[layer - shared.length];
-      }
+      outputs[layer] = shared[layer % shared.length];
     }
     reserve = spec.training() ? store.length : 0;
     Room back = new Room();
     back.take((long) spec.directions() * backPackedElements());
-    dh = back.take(spec.directions() * stepElements(hidden()));
-    dc = back.take(spec.directions() * stepElements(hidden()));
+    dh = back.take(spec.directions() * stepElements(slots.width()));
+    dc = back.take(spec.directions() * stepElements(slots.width()));
     doutputs = back.take(spec.layers() > 1 ? sequenceElements() : 0);
-    long copy = (long) spec.time() * stepElements(spec.inputSize());
-    long backward = Math.max(back.length, MemoryPlan.roundUp(copy) + rowLength());
-    workspace = spec.training() ? Math.max(room.length, backward) : room.length;
+    workspace = spec.training() ? Math.max(room.length, back.length) : room.length;
     Math.toIntExact(workspace);
     Math.toIntExact(reserve);
   }
@@ -122,12 +125,19 @@ final class RecurrentPlan implements Recurrent.Plan {
   }
 
   private long packedElements() {
-    long widest = Math.max(spec.inputSize(0), spec.layers() > 1 ? spec.inputSize(1) : 0);
-    return (widest + hidden()) * spec.cell().gates() * paddedHidden();
+    return widestOperands() * spec.cell().gates() * slots.width();
+  }
+
+  private long widestOperands() {
+    return (long) Math.max(spec.inputSize(0), spec.inputSize(spec.layers() - 1)) + hidden();
+  }
+
+  private int widestOperandRow() {
+    return RecurrentSlots.oddLines(Math.toIntExact(widestOperands()));
   }
 
   private long backPackedElements() {
-    return (long) spec.gateRows() * paddedHidden();
+    return (long) spec.cell().gates() * slots.width() * slots.width();
   }
 
   @Override
@@ -179,29 +189,35 @@ final class RecurrentPlan implements Recurrent.Plan {
     return spec.hiddenSize();
   }
 
-  /** H rounded up to whole panels. */
-  int paddedHidden() {
-    return panels(hidden()) * GemmKernels.COLUMNS;
-  }
-
   /** The panels of a number of columns. */
   static int panels(int columns) {
     return (columns + GemmKernels.COLUMNS - 1) / GemmKernels.COLUMNS;
   }
 
-  /** S, the elements of all slots. */
+  /** How the gates of a sequence lie. */
+  RecurrentSlots slots() {
+    return slots;
+  }
+
+  /** S, from the gates of a sequence to those of the next. */
   int rowLength() {
-    return (spec.cell() == RecurrentCell.GRU ? 4 : spec.cell().gates()) * hidden();
+    return slots.rowLength();
   }
 
-  /** The first slot that a product with h goes to; those with x go to slot 0 and on. */
-  int hiddenSlot() {
-    return spec.cell() == RecurrentCell.GRU ? 1 : 0;
+  /** From the operands of a sequence to those of the next. */
+  int operandRow(int layer) {
+    return RecurrentSlots.oddLines(Math.addExact(hidden(), spec.inputSize(layer)));
   }
 
-  /** The gate in the order of the weights whose product with x goes to a slot. */
-  int inputGate(int slot) {
-    return (slot + spec.cell().gates() - hiddenSlot()) % spec.cell().gates();
+  /**
+   * Whether products with h and with x are one at each step. Otherwise those with x are made for
+   * some steps at once: where a batch does not fill a tile, or where weights that would be read
+   * again at each step do not fit caches.
+   */
+  boolean joint(int layer) {
+    long operands = (long) hidden() + spec.inputSize(layer);
+    return spec.batch() >= GemmKernels.ROWS
+        && operands * spec.cell().gates() * hidden() <= JOINT_ELEMENTS;
   }
 
   /** The steps whose products with x are computed at once. */
@@ -229,9 +245,9 @@ final class RecurrentPlan implements Recurrent.Plan {
     return gates[sequence(layer, direction)];
   }
 
-  /** The place of the hidden states in the store. */
-  int hiddenStates(int layer, int direction) {
-    return hiddenStates[sequence(layer, direction)];
+  /** The place of the operands in the store. */
+  int operands(int layer, int direction) {
+    return operands[sequence(layer, direction)];
   }
 
   /** The place of the cell states in the store. */
@@ -239,19 +255,15 @@ final class RecurrentPlan implements Recurrent.Plan {
     return cellStates[sequence(layer, direction)];
   }
 
-  /** The place of a layer's outputs in the store. */
+  /** The place of the outputs of a layer but the last in the workspace. */
   int outputs(int layer) {
     return outputs[layer];
   }
 
-  /** The place of the packed weights that are multiplied by x in the workspace. */
-  int packedInput(int direction) {
-    return packed + Math.toIntExact(direction * packedElements());
-  }
-
-  /** The place of the packed weights that are multiplied by h in the workspace. */
-  int packedHidden(int layer, int direction) {
-    return packedInput(direction) + spec.inputSize(layer) * spec.cell().gates() * paddedHidden();
+  /** The place of the packed weights of the units from one on in the workspace. */
+  int packed(int layer, int direction, int unit) {
+    int ofUnits = unit * spec.cell().gates() * (hidden() + spec.inputSize(layer));
+    return packed + Math.toIntExact(direction * packedElements()) + ofUnits;
   }
 
   /** The place of the sums of biases by slot in the workspace. */
@@ -259,28 +271,24 @@ final class RecurrentPlan implements Recurrent.Plan {
     return bias + direction * rowLength();
   }
 
-  /** The place of the packed weights of the backward pass in the workspace. */
-  int backPacked(int direction) {
-    return Math.toIntExact(direction * backPackedElements());
+  /** The place of the packed weights of the backward pass for units from one on. */
+  int backPacked(int direction, int unit) {
+    int ofUnits = unit * spec.cell().gates() * slots.width();
+    return Math.toIntExact(direction * backPackedElements()) + ofUnits;
   }
 
   /** The place of the gradient of h between two steps in the workspace. */
   int dh(int direction) {
-    return dh + direction * (int) stepElements(hidden());
+    return dh + direction * (int) stepElements(slots.width());
   }
 
   /** The place of the gradient of c between two steps in the workspace. */
   int dc(int direction) {
-    return dc + direction * (int) stepElements(hidden());
+    return dc + direction * (int) stepElements(slots.width());
   }
 
   /** The place of the gradient of a layer's outputs in the workspace. */
   int doutputs() {
     return doutputs;
-  }
-
-  /** The place of the sums of gradients by slot in the workspace, behind a copy of x. */
-  int biasSums() {
-    return (int) MemoryPlan.roundUp(spec.time() * stepElements(spec.inputSize()));
   }
 }
