@@ -1,7 +1,7 @@
 package dev.tandem.benchmarks;
 
 import dev.tandem.benchmarks.cases.Case;
-import dev.tandem.benchmarks.cases.ElementCases;
+import dev.tandem.benchmarks.cases.OptimizerCases;
 import org.openjdk.jmh.annotations.Param;
 
 /** A step of an optimiser. */
@@ -16,6 +16,6 @@ public class OptimizersBenchmark extends CaseBenchmark {
 
   @Override
   Case measured() {
-    return adam ? ElementCases.adam(parameters) : ElementCases.sgd(parameters);
+    return adam ? OptimizerCases.adam(parameters, false) : OptimizerCases.sgd(parameters);
   }
 }

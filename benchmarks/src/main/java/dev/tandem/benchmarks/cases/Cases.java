@@ -28,7 +28,7 @@ public final class Cases {
     cases.add(RowCases.softmax("128x1000"));
     cases.add(RowCases.layerNorm("128x512"));
     cases.add(RowCases.sum("4096x1024", Axis.ALL));
-    cases.add(ElementCases.adam(535_818));
+    cases.add(OptimizerCases.adam(535_818, false));
     for (RecurrentCell cell : cells()) {
       cases.add(cell(cell, 32, 128, CellCases.Pass.TRAINING));
     }
@@ -118,9 +118,9 @@ public final class Cases {
     cases.add(RowCases.batchNorm("64x32x28"));
     cases.add(ElementCases.dropout("128x512"));
     cases.add(ElementCases.embedding("1600x10000x64"));
-    cases.add(ElementCases.sgd(535_818));
-    cases.add(ElementCases.adam(535_818));
-    cases.add(ElementCases.adam(8_000_000));
+    cases.add(OptimizerCases.sgd(535_818));
+    cases.add(OptimizerCases.adam(535_818, false));
+    cases.add(OptimizerCases.adam(8_000_000, false));
     return cases;
   }
 

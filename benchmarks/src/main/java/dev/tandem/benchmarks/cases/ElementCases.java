@@ -4,7 +4,6 @@ import dev.tandem.engine.Activation;
 import dev.tandem.engine.Broadcast;
 import dev.tandem.engine.Dropout;
 import dev.tandem.engine.Elementwise.Binary;
-import dev.tandem.engine.Hyperparameters;
 import dev.tandem.engine.Tensor;
 import java.util.List;
 import java.util.Locale;
@@ -126,69 +125,48 @@ public final class ElementCases {
   }
 
   /**
-   * A step of Adam.
+   * Twice each element.
    *
-   * @param parameters their number
+   * @param shape rows and columns
    */
-  public static OperationCase adam(int parameters) {
-    double n = parameters;
+  public static OperationCase scale(String shape) {
+    int[] s = Sizes.parse(shape, "rowsxcolumns");
+    double n = (double) s[0] * s[1];
     return new OperationCase(
         Suite.OPS,
-        "adam " + parameters,
-        Work.of(13 * n, 4 * n, 3 * n),
+        "scale " + shape,
+        Work.of(n, n, n),
         null,
         on -> {
-          Tensor hyper = adamHyper(on);
-          Tensor weights = on.random(parameters);
-          Tensor gradients = on.random(parameters);
-          Tensor moments = on.random(parameters);
-          Tensor squares = on.random(0.5f, 1, parameters);
+          Tensor x = on.random(s);
+          Tensor out = on.zeros(s);
           return new OperationCase.Call(
-              () ->
-                  on.backend()
-                      .optimizers()
-                      .adam(false, hyper, weights, gradients, moments, squares),
-              () -> on.values(weights),
-              List.of(weights, gradients, moments, squares));
+              () -> on.backend().elementwise().scale(2, x, out), () -> on.values(out), List.of(x));
         });
   }
 
-  /** The first step of Adam with PyTorch's defaults. */
-  private static Tensor adamHyper(Operands on) {
-    float[] hyper = new float[Hyperparameters.LENGTH];
-    hyper[Hyperparameters.STEP_SIZE] = 1e-2f;
-    hyper[Hyperparameters.EPSILON] = 1e-8f;
-    hyper[Hyperparameters.DECAY1] = 0.9f;
-    hyper[Hyperparameters.COMPLEMENT1] = 0.1f;
-    hyper[Hyperparameters.DECAY2] = 0.999f;
-    hyper[Hyperparameters.COMPLEMENT2] = 0.001f;
-    hyper[Hyperparameters.ROOT_CORRECTION2] = (float) (1 / Math.sqrt(0.001));
-    Tensor tensor = on.zeros(Hyperparameters.LENGTH);
-    on.backend().transfers().upload(hyper, 0, tensor);
-    return tensor;
-  }
-
   /**
-   * A step of SGD with weight decay.
+   * {@code x y + z}.
    *
-   * @param parameters their number
+   * @param shape rows and columns
    */
-  public static OperationCase sgd(int parameters) {
-    double n = parameters;
+  public static OperationCase multiplyAdd(String shape) {
+    int[] s = Sizes.parse(shape, "rowsxcolumns");
+    double n = (double) s[0] * s[1];
     return new OperationCase(
         Suite.OPS,
-        "sgd " + parameters,
-        Work.of(4 * n, 2 * n, n),
+        "multiplyAdd " + shape,
+        Work.of(2 * n, 3 * n, n),
         null,
         on -> {
-          Tensor hyper = on.zeros(Hyperparameters.LENGTH);
-          on.backend().transfers().fill(hyper, 1e-6);
-          Tensor weights = on.random(parameters);
-          Tensor gradients = on.random(parameters);
+          Tensor x = on.random(s);
+          Tensor y = on.random(s);
+          Tensor z = on.random(s);
+          Tensor out = on.zeros(s);
           return new OperationCase.Call(
-              () -> on.backend().optimizers().sgd(false, hyper, weights, gradients, null),
-              () -> on.values(weights),
-              List.of(weights, gradients));
+              () -> on.backend().elementwise().multiplyAdd(x, y, z, out),
+              () -> on.values(out),
+              List.of(x, y, z));
         });
   }
 

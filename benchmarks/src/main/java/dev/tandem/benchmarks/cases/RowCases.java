@@ -1,6 +1,7 @@
 package dev.tandem.benchmarks.cases;
 
 import dev.tandem.engine.CrossEntropySpec;
+import dev.tandem.engine.Losses.Pointwise;
 import dev.tandem.engine.Reductions.Axis;
 import dev.tandem.engine.Tensor;
 import java.util.List;
@@ -30,6 +31,30 @@ public final class RowCases {
           Tensor y = on.zeros(s);
           return new OperationCase.Call(
               () -> on.backend().softmax().softmax(x, y), () -> on.values(y), List.of(x));
+        });
+  }
+
+  /**
+   * The gradient of softmax.
+   *
+   * @param shape rows and columns
+   */
+  public static OperationCase softmaxBackward(String shape) {
+    int[] s = Sizes.parse(shape, "rowsxclasses");
+    double n = (double) s[0] * s[1];
+    return new OperationCase(
+        Suite.OPS,
+        "softmax %s backward".formatted(shape),
+        Work.of(4 * n, 2 * n, n),
+        null,
+        on -> {
+          Tensor y = on.random(0, 1, s);
+          Tensor dy = on.random(s);
+          Tensor dx = on.zeros(s);
+          return new OperationCase.Call(
+              () -> on.backend().softmax().softmaxBackward(y, dy, dx),
+              () -> on.values(dx),
+              List.of(y, dy));
         });
   }
 
@@ -90,6 +115,38 @@ public final class RowCases {
   }
 
   /**
+   * The gradients of layer normalisation.
+   *
+   * @param shape rows and columns
+   */
+  public static OperationCase layerNormBackward(String shape) {
+    int[] s = Sizes.parse(shape, "rowsxcolumns");
+    double n = (double) s[0] * s[1];
+    return new OperationCase(
+        Suite.OPS,
+        "layerNorm %s backward".formatted(shape),
+        Work.of(14 * n, 2 * n + 2 * s[0] + s[1], n + 2 * s[1]),
+        null,
+        on -> {
+          Tensor x = on.random(s);
+          Tensor gamma = on.random(s[1]);
+          Tensor mean = on.random(s[0]);
+          Tensor inverse = on.random(0.5f, 2, s[0]);
+          Tensor dy = on.random(s);
+          Tensor dx = on.zeros(s);
+          Tensor dgamma = on.zeros(s[1]);
+          Tensor dbeta = on.zeros(s[1]);
+          return new OperationCase.Call(
+              () ->
+                  on.backend()
+                      .norms()
+                      .layerNormBackward(x, gamma, mean, inverse, dy, dx, dgamma, dbeta),
+              () -> on.values(dx),
+              List.of(x, gamma, mean, inverse, dy));
+        });
+  }
+
+  /**
    * Batch normalisation with the statistics of the batch.
    *
    * @param shape batch, channels, height = width
@@ -128,6 +185,66 @@ public final class RowCases {
                           inverse),
               () -> on.values(y),
               List.of(x, gamma, beta));
+        });
+  }
+
+  /**
+   * The gradients of batch normalisation.
+   *
+   * @param shape batch, channels, height = width
+   */
+  public static OperationCase batchNormBackward(String shape) {
+    int[] s = Sizes.parse(shape, "batchxchannelsxside");
+    double n = (double) s[0] * s[1] * s[2] * s[2];
+    return new OperationCase(
+        Suite.OPS,
+        "batchNorm %s backward".formatted(shape),
+        Work.of(9 * n, 2 * n, n),
+        null,
+        on -> {
+          Tensor x = on.random(s[0], s[1], s[2], s[2]);
+          Tensor gamma = on.random(s[1]);
+          Tensor mean = on.random(s[1]);
+          Tensor inverse = on.random(0.5f, 2, s[1]);
+          Tensor dy = on.random(s[0], s[1], s[2], s[2]);
+          Tensor dx = on.zeros(s[0], s[1], s[2], s[2]);
+          Tensor dgamma = on.zeros(s[1]);
+          Tensor dbeta = on.zeros(s[1]);
+          return new OperationCase.Call(
+              () ->
+                  on.backend()
+                      .norms()
+                      .batchNormBackward(x, gamma, mean, inverse, dy, dx, dgamma, dbeta),
+              () -> on.values(dx),
+              List.of(x, gamma, mean, inverse, dy));
+        });
+  }
+
+  /**
+   * A loss element by element, with its gradient.
+   *
+   * @param shape rows and columns
+   */
+  public static OperationCase pointwise(String shape, Pointwise function) {
+    int[] s = Sizes.parse(shape, "rowsxcolumns");
+    double n = (double) s[0] * s[1];
+    return new OperationCase(
+        Suite.OPS,
+        "%s %s".formatted(function.name().toLowerCase(Locale.ROOT), shape),
+        Work.of(5 * n, 2 * n, n),
+        null,
+        on -> {
+          Tensor prediction = on.random(s);
+          Tensor target = on.random(s);
+          Tensor loss = on.zeros(2);
+          Tensor dprediction = on.zeros(s);
+          return new OperationCase.Call(
+              () ->
+                  on.backend()
+                      .losses()
+                      .pointwise(function, 1, prediction, target, null, loss, dprediction),
+              () -> on.values(dprediction),
+              List.of(prediction, target));
         });
   }
 

@@ -3,6 +3,7 @@ package dev.tandem.benchmarks.tour;
 import dev.tandem.benchmarks.cases.Case;
 import dev.tandem.benchmarks.cases.Cases;
 import dev.tandem.benchmarks.cases.GemmCases;
+import dev.tandem.benchmarks.cases.MemoryCases;
 import dev.tandem.benchmarks.cases.StepCase;
 import dev.tandem.benchmarks.cases.Suite;
 import dev.tandem.benchmarks.cases.Verification;
@@ -73,13 +74,15 @@ final class BenchCommand implements Callable<Integer> {
     FULL,
     GEMM,
     SCALING,
-    LARGE;
+    LARGE,
+    MEMORY;
 
     List<Case> cases() {
       return switch (this) {
         case OPS, CELLS, STEPS -> Cases.of(Suite.valueOf(name()));
         case FULL -> Stream.of(Suite.values()).flatMap(suite -> Cases.of(suite).stream()).toList();
         case GEMM -> GemmCases.all();
+        case MEMORY -> MemoryCases.all();
         case LARGE -> List.copyOf(StepCase.large());
         case SCALING -> Cases.scaling().stream().<Case>flatMap(List::stream).toList();
       };
@@ -107,7 +110,8 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "SUITE",
       description =
           "All cases of a suite, measured longer: ${COMPLETION-CANDIDATES} (default: a tour). full is ops, cells and steps;"
-              + " gemm has more products, scaling steps of growing sizes, large steps that fill a GPU.")
+              + " gemm has more products, scaling steps of growing sizes, large steps that fill a GPU, memory operations"
+              + " on what no second-level cache holds.")
   private Choice suite;
 
   @Option(

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.tandem.engine.Activation;
 import dev.tandem.engine.Broadcast;
 import dev.tandem.engine.Elementwise.Binary;
+import dev.tandem.engine.Losses.Pointwise;
 import dev.tandem.engine.Pool2dSpec;
 import dev.tandem.engine.RecurrentCell;
 import dev.tandem.engine.Reductions.Axis;
@@ -44,12 +45,21 @@ class CasesTest {
     }
     cases.add(ElementCases.dropout("7x53"));
     cases.add(ElementCases.embedding("37x101x13"));
-    cases.add(ElementCases.sgd(1001));
-    cases.add(ElementCases.adam(1001));
+    cases.add(ElementCases.scale("7x53"));
+    cases.add(ElementCases.multiplyAdd("7x53"));
+    cases.add(OptimizerCases.norm(1001));
+    cases.add(OptimizerCases.sgd(1001));
+    cases.add(OptimizerCases.momentum(1001));
+    cases.add(OptimizerCases.adam(1001, false));
+    cases.add(OptimizerCases.adam(1001, true));
     cases.add(RowCases.softmax("7x53"));
+    cases.add(RowCases.softmaxBackward("7x53"));
     cases.add(RowCases.crossEntropy("7x53"));
     cases.add(RowCases.layerNorm("7x53"));
+    cases.add(RowCases.layerNormBackward("7x53"));
     cases.add(RowCases.batchNorm("3x5x7"));
+    cases.add(RowCases.batchNormBackward("3x5x7"));
+    cases.add(RowCases.pointwise("7x53", Pointwise.MSE));
     for (Axis axis : Axis.values()) {
       cases.add(RowCases.sum("7x53", axis));
     }
@@ -143,6 +153,7 @@ class CasesTest {
     assertThat(GemmCases.all().stream().map(Case::name))
         .doesNotHaveDuplicates()
         .contains("gemm 2048x2048x2048xAB", "gemm 128x512x784xB", "gemm 1024x256x3200xA");
+    assertThat(MemoryCases.all().stream().map(Case::name)).doesNotHaveDuplicates().isNotEmpty();
     assertThat(StepCase.cnn(256, 28).forTheOracle()).isFalse();
     assertThat(StepCase.large())
         .noneMatch(Case::forTheOracle)
