@@ -93,10 +93,10 @@ final class RecurrentPacking implements Workers.Task {
       int last = Math.min(LENGTH, columns - j) - 1;
       for (int p = 0; p < k; p += LENGTH) {
         int rows = Math.min(LENGTH, k - p);
-        Squares.read(w, from + j * k + p, k, last, rows, square);
+        Squares.read(w, from + j * k + p, k, last, rows, square, 0);
         boolean whole = rows == LENGTH;
         int at = to + p * width + j;
-        Squares.write(square, whole ? panel : square, whole ? at : 0, whole ? width : LENGTH);
+        Squares.write(square, 0, whole ? panel : square, whole ? at : 0, whole ? width : LENGTH);
         for (int row = 0; !whole && row < rows; row++) {
           System.arraycopy(square, row * LENGTH, panel, at + row * width, LENGTH);
         }
