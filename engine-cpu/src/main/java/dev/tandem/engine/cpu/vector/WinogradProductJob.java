@@ -147,7 +147,7 @@ final class WinogradProductJob implements Workers.Task {
   private void tiles(int rows, int from, WinogradScratch memory) {
     int width = tiling.outWidth();
     int stride = tiling.productStride();
-    boolean relu = activation == Activation.RELU;
+    float least = activation == Activation.RELU ? 0 : Float.NEGATIVE_INFINITY;
     int columns = tiling.tileColumns();
     for (int row = 0; row < rows; row++) {
       for (int column = 0; column < columns; column++) {
@@ -167,7 +167,7 @@ final class WinogradProductJob implements Workers.Task {
             memory.floats,
             memory.atTiles + column * TILE * PATCH * LENGTH,
             memory.atColumns,
-            relu,
+            least,
             memory.atBand + (row * TILE * width + column * TILE) * LENGTH,
             width * LENGTH);
       }
