@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tandem.datasets.HostArray;
 import dev.tandem.datasets.Npy;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -135,8 +136,33 @@ class LookCommandsTest {
         "--input and --example exclude each other (give one of them)");
     fails(
         "inspect --run @digits --out @nothing --input @poem.txt",
-        "@poem.txt is no .npy array, and @digits was not trained on picture files (give an array, or use --example N)");
+        "@poem.txt is neither PNG, JPEG, GIF nor BMP (give a PNG, JPEG, GIF or BMP file)");
+    fails(
+        "inspect --run @lm --out @nothing --input @poem.txt",
+        "@poem.txt is no .npy array, and @lm was not trained on picture files (give an array, or use --example N)");
     assertThat(folder.resolve("nothing")).doesNotExist();
+  }
+
+  /** Arrays of the bundled digits are from 0 to 16, files from 0 to 255. */
+  @Test
+  void newDigitsAreReadFromFilesAndArrays() throws IOException {
+    BufferedImage white = new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY);
+    float[] sixteen = new float[64];
+    for (int i = 0; i < 64; i += 3) {
+      white.setRGB(i % 8, i / 8, 0xFFFFFF);
+      sixteen[i] = 16;
+    }
+    ImageIO.write(white, "png", folder.resolve("n1.png").toFile());
+    Npy.write(folder.resolve("n1.npy"), HostArray.of(sixteen, 1, 1, 8, 8));
+    String predict = "predict --run @digits --backend cpu --input ";
+    assertThat(run(predict + "@n1.png --output @file.npy")).as(err).isZero();
+    assertThat(run(predict + "@n1.npy --output @array.npy")).as(err).isZero();
+    assertThat(folder.resolve("file.npy")).hasSameBinaryContentAs(folder.resolve("array.npy"));
+    sixteen[1] = 255;
+    Npy.write(folder.resolve("bytes.npy"), HostArray.of(sixteen, 1, 1, 8, 8));
+    fails(
+        predict + "@bytes.npy --output @none.npy",
+        "@bytes.npy has the pixel 255.0 in row 0 (save pixels from 0 to 16, not scaled)");
   }
 
   @Test

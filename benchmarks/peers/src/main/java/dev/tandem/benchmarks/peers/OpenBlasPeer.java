@@ -26,14 +26,18 @@ public final class OpenBlasPeer extends BlasPeer {
 
   @Override
   public void open(int threads) {
-    // Read when it is loaded; they would keep it from the kernels that it chooses for the
-    // processor.
+    prepareToLoad();
+    blas_set_num_threads(threads);
+  }
+
+  /** Sets what the library reads when it is loaded. */
+  static void prepareToLoad() {
+    // They would keep it from the kernels that it chooses for the processor.
     NativeSettings.forget("OPENBLAS_CORETYPE");
     NativeSettings.forget("OPENBLAS_L2_SIZE");
     // Its threads would wait in a loop for 2^26 ticks, some 30 milliseconds, and take the processor
     // from our side's turn. Between the products of a turn they never wait so long.
     NativeSettings.set("OPENBLAS_THREAD_TIMEOUT", "22");
-    blas_set_num_threads(threads);
   }
 
   @Override

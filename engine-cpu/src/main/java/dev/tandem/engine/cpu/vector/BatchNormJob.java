@@ -20,6 +20,18 @@ final class BatchNormJob implements Workers.Task {
     BACKWARD
   }
 
+  /**
+   * A loop over the elements behind (n, c), with up to four numbers. Behind an interface of which
+   * {@link #pass} is given three in turn, so that C2 compiles each by itself: see {@link
+   * SoftmaxPasses}.
+   */
+  private interface Pass {
+    float run(int n, int c, float m, float scale, float shift, float slope);
+  }
+
+  /** 32 kB. */
+  private static final int BLOCK = 8192;
+
   private final float[][] scratch;
   private Kind kind;
   private double epsilon;
@@ -39,6 +51,17 @@ final class BatchNormJob implements Workers.Task {
   private int channels;
   private int behind;
   private int chunks;
+  private final Pass sumOfInputs =
+      (n, c, m, scale, shift, slope) -> Sums.sum(floats(x), run(x, n, c), behind);
+  private final Pass squaresOfInputs =
+      (n, c, m, scale, shift, slope) -> Sums.squaredDifferences(floats(x), run(x, n, c), behind, m);
+  private final Pass sumOfGradients =
+      (n, c, m, scale, shift, slope) -> Sums.sum(floats(dy), run(dy, n, c), behind);
+  private final Pass products =
+      (n, c, m, scale, shift, slope) ->
+          Sums.dotDifferences(floats(dy), run(dy, n, c), floats(x), run(x, n, c), behind, m);
+  private final Pass normalise = this::normalise;
+  private final Pass inputGradient = this::inputGradient;
 
   BatchNormJob(Workers workers) {
     scratch = new float[workers.threads()][3 * LENGTH];
@@ -144,23 +167,39 @@ final class BatchNormJob implements Workers.Task {
     return offset(tensor) + (n * channels + c) * behind;
   }
 
+  /**
+   * Mean and variance in one pass over memory: those of blocks of runs, which the first-level cache
+   * holds, are put together (Chan, Golub and LeVeque 1983, equation 2.1).
+   */
   private void trainChannel(int c) {
-    int count = batch * behind;
-    double sum = 0;
-    for (int n = 0; n < batch; n++) {
-      sum += Sums.sum(floats(x), run(x, n, c), behind);
-    }
-    double m = sum / count;
+    int group = Math.max(1, BLOCK / behind);
+    double m = 0;
     double squares = 0;
-    for (int n = 0; n < batch; n++) {
-      squares += Sums.squaredDifferences(floats(x), run(x, n, c), behind, (float) m);
+    for (int n = 0; n < batch; n += group) {
+      int end = Math.min(n + group, batch);
+      double sum = 0;
+      for (int i = n; i < end; i++) {
+        sum += pass(sumOfInputs, i, c, 0, 0, 0, 0);
+      }
+      double of = sum / ((end - n) * behind);
+      for (int i = n; i < end; i++) {
+        squares += pass(squaresOfInputs, i, c, (float) of, 0, 0, 0);
+      }
+      double difference = of - m;
+      m += difference * (end - n) / end;
+      squares += difference * difference * n * (end - n) / end * behind;
     }
-    double v = squares / count;
+    double v = squares / (batch * behind);
     double inverse = 1 / Math.sqrt(v + epsilon);
     normalise(c, (float) m, inverse);
     set(mean, c, m);
     set(inverseDeviation, c, inverse);
-    keep(c, m, squares / (count - 1));
+    keep(c, m, squares / (batch * behind - 1));
+  }
+
+  private static float pass(
+      Pass pass, int n, int c, float m, float scale, float shift, float slope) {
+    return pass.run(n, c, m, scale, shift, slope);
   }
 
   private void keep(int c, double m, double unbiasedVariance) {
@@ -172,26 +211,31 @@ final class BatchNormJob implements Workers.Task {
     normalise(c, get(runningMean, c), 1 / Math.sqrt(get(runningVariance, c) + epsilon));
   }
 
-  /** {@code y = (x - m) (gamma inverse) + beta}. */
   private void normalise(int c, float m, double inverse) {
     float scale = (float) (get(gamma, c) * inverse);
     float shift = get(beta, c);
+    for (int n = 0; n < batch; n++) {
+      pass(normalise, n, c, m, scale, shift, 0);
+    }
+  }
+
+  /** {@code y = (x - m) scale + shift}. */
+  private float normalise(int n, int c, float m, float scale, float shift, float slope) {
     FloatVector scales = FloatVector.broadcast(FLOATS, scale);
     FloatVector shifts = FloatVector.broadcast(FLOATS, shift);
     float[] from = floats(x);
     float[] to = floats(out);
-    for (int n = 0; n < batch; n++) {
-      int atX = run(x, n, c);
-      int atY = run(out, n, c);
-      int i = 0;
-      for (; i < Lanes.whole(behind); i += LENGTH) {
-        FloatVector d = FloatVector.fromArray(FLOATS, from, atX + i).sub(m);
-        d.fma(scales, shifts).intoArray(to, atY + i);
-      }
-      for (; i < behind; i++) {
-        to[atY + i] = Math.fma(from[atX + i] - m, scale, shift);
-      }
+    int atX = run(x, n, c);
+    int atY = run(out, n, c);
+    int i = 0;
+    for (; i < Lanes.whole(behind); i += LENGTH) {
+      FloatVector d = FloatVector.fromArray(FLOATS, from, atX + i).sub(m);
+      d.fma(scales, shifts).intoArray(to, atY + i);
     }
+    for (; i < behind; i++) {
+      to[atY + i] = Math.fma(from[atX + i] - m, scale, shift);
+    }
+    return 0;
   }
 
   private void backwardChannel(int c) {
@@ -200,46 +244,42 @@ final class BatchNormJob implements Workers.Task {
     double sum = 0;
     double product = 0;
     for (int n = 0; n < batch; n++) {
-      int atDy = run(dy, n, c);
-      sum += Sums.sum(floats(dy), atDy, behind);
-      product +=
-          inverse * Sums.dotDifferences(floats(dy), atDy, floats(x), run(x, n, c), behind, m);
+      sum += pass(sumOfGradients, n, c, 0, 0, 0, 0);
+      product += inverse * pass(products, n, c, m, 0, 0, 0);
     }
     set(dbeta, c, get(dbeta, c) + sum);
     set(dgamma, c, get(dgamma, c) + product);
     int count = batch * behind;
     double scale = get(gamma, c) * inverse;
-    inputGradient(
-        c,
-        m,
-        (float) scale,
-        (float) (-scale * sum / count),
-        (float) (-scale * inverse * product / count));
+    float shift = (float) (-scale * sum / count);
+    float slope = (float) (-scale * inverse * product / count);
+    for (int n = 0; n < batch; n++) {
+      pass(inputGradient, n, c, m, (float) scale, shift, slope);
+    }
   }
 
   /** {@code dx = scale dy + shift + slope (x - m)}. */
-  private void inputGradient(int c, float m, float scale, float shift, float slope) {
+  private float inputGradient(int n, int c, float m, float scale, float shift, float slope) {
     FloatVector scales = FloatVector.broadcast(FLOATS, scale);
     FloatVector shifts = FloatVector.broadcast(FLOATS, shift);
     FloatVector slopes = FloatVector.broadcast(FLOATS, slope);
     float[] from = floats(x);
     float[] outer = floats(dy);
     float[] to = floats(out);
-    for (int n = 0; n < batch; n++) {
-      int atX = run(x, n, c);
-      int atDy = run(dy, n, c);
-      int atDx = run(out, n, c);
-      int i = 0;
-      for (; i < Lanes.whole(behind); i += LENGTH) {
-        FloatVector d = FloatVector.fromArray(FLOATS, from, atX + i).sub(m);
-        FloatVector g = FloatVector.fromArray(FLOATS, outer, atDy + i).fma(scales, shifts);
-        d.fma(slopes, g).intoArray(to, atDx + i);
-      }
-      for (; i < behind; i++) {
-        float g = Math.fma(outer[atDy + i], scale, shift);
-        to[atDx + i] = Math.fma(from[atX + i] - m, slope, g);
-      }
+    int atX = run(x, n, c);
+    int atDy = run(dy, n, c);
+    int atDx = run(out, n, c);
+    int i = 0;
+    for (; i < Lanes.whole(behind); i += LENGTH) {
+      FloatVector d = FloatVector.fromArray(FLOATS, from, atX + i).sub(m);
+      FloatVector g = FloatVector.fromArray(FLOATS, outer, atDy + i).fma(scales, shifts);
+      d.fma(slopes, g).intoArray(to, atDx + i);
     }
+    for (; i < behind; i++) {
+      float g = Math.fma(outer[atDy + i], scale, shift);
+      to[atDx + i] = Math.fma(from[atX + i] - m, slope, g);
+    }
+    return 0;
   }
 
   /** Some channels of {@code [N,C]}; their variance waits where the inverse deviation will be. */
@@ -248,7 +288,8 @@ final class BatchNormJob implements Workers.Task {
     float[] inverses = floats(inverseDeviation);
     int atMean = offset(mean) + c;
     int atInverse = offset(inverseDeviation) + c;
-    moments(batch, channels, lanes, floats(x), offset(x) + c, means, atMean, inverses, atInverse);
+    BatchNormColumns.moments(
+        batch, channels, lanes, floats(x), offset(x) + c, means, atMean, inverses, atInverse);
     for (int i = 0; i < lanes; i++) {
       double variance = inverses[atInverse + i];
       keep(c + i, means[atMean + i], variance * batch / (batch - 1));
@@ -283,33 +324,8 @@ final class BatchNormJob implements Workers.Task {
     }
   }
 
-  private static void moments(
-      int batch,
-      int channels,
-      int lanes,
-      float[] x,
-      int at,
-      float[] means,
-      int atMean,
-      float[] variances,
-      int atVariance) {
-    VectorMask<Float> mask = FLOATS.indexInRange(0, lanes);
-    FloatVector sum = FloatVector.zero(FLOATS);
-    for (int n = 0, next = at; n < batch; n++, next += channels) {
-      sum = sum.add(FloatVector.fromArray(FLOATS, x, next, mask));
-    }
-    FloatVector m = sum.div(batch);
-    FloatVector squares = FloatVector.zero(FLOATS);
-    for (int n = 0, next = at; n < batch; n++, next += channels) {
-      FloatVector d = FloatVector.fromArray(FLOATS, x, next, mask).sub(m);
-      squares = d.fma(d, squares);
-    }
-    m.intoArray(means, atMean, mask);
-    squares.div(batch).intoArray(variances, atVariance, mask);
-  }
-
   private void backwardColumns(int c, int lanes, float[] sums) {
-    columnSums(
+    BatchNormColumns.gradientSums(
         batch,
         channels,
         lanes,
@@ -332,32 +348,6 @@ final class BatchNormJob implements Workers.Task {
       sums[2 * LENGTH + i] = (float) (-scale * inverse * product / batch);
     }
     columnGradients(c, lanes, sums);
-  }
-
-  /** Writes {@code sum dy}, and in the next vector {@code sum dy (x - mean)}. */
-  private static void columnSums(
-      int batch,
-      int channels,
-      int lanes,
-      float[] x,
-      int atX,
-      float[] dy,
-      int atDy,
-      float[] means,
-      int atMean,
-      float[] sums) {
-    VectorMask<Float> mask = FLOATS.indexInRange(0, lanes);
-    FloatVector m = FloatVector.fromArray(FLOATS, means, atMean, mask);
-    FloatVector sum = FloatVector.zero(FLOATS);
-    FloatVector product = sum;
-    int skip = 0;
-    for (int n = 0; n < batch; n++, skip += channels) {
-      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + skip, mask);
-      sum = sum.add(outer);
-      product = FloatVector.fromArray(FLOATS, x, atX + skip, mask).sub(m).fma(outer, product);
-    }
-    sum.intoArray(sums, 0);
-    product.intoArray(sums, LENGTH);
   }
 
   /** {@code dx = scale dy + shift + slope (x - m)}, with the factors side by side. */

@@ -10,6 +10,7 @@ import java.util.Arrays;
 
 /** Rows of logits: with {@code p = softmax(z)} the loss, and the gradient over it. */
 final class CrossEntropyJob implements Workers.Task {
+  private final SoftmaxPasses passes = new SoftmaxPasses();
   private CrossEntropySpec spec;
   private Tensor logits;
   private Tensor labels;
@@ -101,48 +102,18 @@ final class CrossEntropyJob implements Workers.Task {
     }
   }
 
-  /**
-   * A loop over one row, behind an interface: {@link #pass} is given several of them in turn, so
-   * that C2 never inlines them into each other. Together they pass the number of nodes at which it
-   * stops inlining in the middle of a method (NodeCountInliningCutoff); from there on each vector
-   * that is handed to a method is an object.
-   */
-  private interface Pass {
-    /**
-     * Reads z, writes y.
-     *
-     * @param value what the pass before gave
-     */
-    float run(float value, float[] z, int at, float[] y, int to, int n);
-  }
-
-  // Fields of the object: C2 takes static constants for what they are, and inlines them after all.
-  private final Pass largestOf = (value, z, at, y, to, n) -> Sums.max(z, at, n);
-  private final Pass exponentials = VectorSoftmax::exponentials;
-  private final Pass sumOfExponentials =
-      (value, z, at, y, to, n) -> VectorSoftmax.sumOfExponentials(value, z, at, n);
-  private final Pass scale =
-      (value, z, at, y, to, n) -> {
-        VectorElementwise.scaleRange(value, y, to, y, to, n);
-        return value;
-      };
-
-  private static float pass(Pass pass, float value, float[] z, int at, float[] y, int to, int n) {
-    return pass.run(value, z, at, y, to, n);
-  }
-
   private double row(int i, int label) {
     float[] z = floats(logits);
     int at = offset(logits) + i * columns;
-    float largest = pass(largestOf, 0, z, at, null, 0, columns);
+    float largest = SoftmaxPasses.run(passes.largest, 0, z, at, null, 0, columns);
     float sum;
     if (dlogits != null && weights > 0) {
       float[] dz = floats(dlogits);
       int to = offset(dlogits) + i * columns;
-      sum = pass(exponentials, largest, z, at, dz, to, columns);
+      sum = SoftmaxPasses.run(passes.exponentials, largest, z, at, dz, to, columns);
       gradientRow(label, sum, dz, to);
     } else {
-      sum = pass(sumOfExponentials, largest, z, at, null, 0, columns);
+      sum = SoftmaxPasses.run(passes.sumOfExponentials, largest, z, at, null, 0, columns);
       fill(i, 0);
     }
     double smoothing = spec.labelSmoothing();
@@ -171,7 +142,8 @@ final class CrossEntropyJob implements Workers.Task {
   private void gradientRow(int label, float sum, float[] dz, int to) {
     double hard = (1 - spec.labelSmoothing()) * weight(label) / weights;
     double smooth = spec.labelSmoothing() / columns / weights;
-    pass(scale, (float) ((hard + smooth * classes) / sum), dz, to, dz, to, columns);
+    float factor = (float) ((hard + smooth * classes) / sum);
+    SoftmaxPasses.run(passes.scale, factor, dz, to, dz, to, columns);
     dz[to + label] -= (float) hard;
     if (smooth > 0) {
       if (classWeights == null) {

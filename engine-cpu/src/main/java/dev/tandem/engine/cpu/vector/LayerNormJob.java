@@ -9,114 +9,92 @@ import dev.tandem.engine.Tensor;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/** Layer normalisation: rows in chunks, and for the gradients of parameters columns in chunks. */
+/** Layer normalisation, rows in chunks. */
 final class LayerNormJob implements Workers.Task {
   /**
-   * One row, or one vector of columns. Behind an interface, for the reason that {@link
-   * VectorActivations} gives.
+   * A loop over row i. Behind an interface of which {@link #pass} is given three in turn, so that
+   * C2 compiles each by itself: see {@link SoftmaxPasses}.
    */
-  private interface Part {
-    void compute(int index);
+  private interface Pass {
+    float run(int i, float m, float inverse);
   }
 
-  private final Part forwardRow = this::forwardRow;
-  private final Part parameterGradients = this::parameterGradients;
-  private final Part inputGradientRow = this::inputGradientRow;
-  private Part part;
   private double epsilon;
   private Tensor x;
   private Tensor gamma;
   private Tensor beta;
+  private Tensor y;
   private Tensor mean;
   private Tensor inverseDeviation;
-  private Tensor dy;
-  private Tensor out;
-  private Tensor dgamma;
-  private Tensor dbeta;
   private int rows;
   private int features;
-  private int parts;
   private int chunks;
+  private final Pass sum = (i, m, inverse) -> Sums.sum(floats(x), start(x, i), features);
+  private final Pass squaredDifferences =
+      (i, m, inverse) -> Sums.squaredDifferences(floats(x), start(x, i), features, m);
+  private final Pass normalise = this::normalise;
 
-  void forward(
+  void run(
       Workers workers,
       double toVariance,
       Tensor in,
       Tensor scale,
       Tensor shift,
-      Tensor y,
+      Tensor out,
       Tensor rowMean,
       Tensor inverse) {
     epsilon = toVariance;
-    beta = shift;
-    set(in, scale, rowMean, inverse, y);
-    run(workers, forwardRow, rows, features);
-  }
-
-  void backward(
-      Workers workers,
-      Tensor in,
-      Tensor scale,
-      Tensor rowMean,
-      Tensor inverse,
-      Tensor outer,
-      Tensor inner,
-      Tensor toGamma,
-      Tensor toBeta) {
-    dy = outer;
-    dgamma = toGamma;
-    dbeta = toBeta;
-    set(in, scale, rowMean, inverse, inner);
-    // In this order, because dx may be dy itself.
-    run(workers, parameterGradients, (features + LENGTH - 1) / LENGTH, rows * LENGTH);
-    run(workers, inputGradientRow, rows, features);
-  }
-
-  private void set(Tensor in, Tensor scale, Tensor rowMean, Tensor inverse, Tensor result) {
     x = in;
     gamma = scale;
+    beta = shift;
+    y = out;
     mean = rowMean;
     inverseDeviation = inverse;
-    out = result;
     rows = in.shape().rows();
     features = in.shape().columns();
-  }
-
-  private void run(Workers workers, Part what, int count, int elements) {
-    part = what;
-    parts = count;
-    chunks = Chunks.ofRows(count, elements);
+    chunks = Chunks.ofRows(rows, features);
     workers.run(this, chunks);
   }
 
   @Override
   public void run(int chunk, int worker) {
-    int end = Chunks.row(chunk + 1, chunks, parts);
-    for (int i = Chunks.row(chunk, chunks, parts); i < end; i++) {
-      part.compute(i);
+    int end = Chunks.row(chunk + 1, chunks, rows);
+    for (int i = Chunks.row(chunk, chunks, rows); i < end; i++) {
+      row(i);
     }
   }
 
-  private void forwardRow(int i) {
-    float[] from = floats(x);
-    int at = offset(x) + i * features;
-    float m = Sums.sum(from, at, features) / features;
-    double v = Sums.squaredDifferences(from, at, features, m) / (double) features;
+  private void row(int i) {
+    float m = pass(sum, i, 0, 0) / features;
+    double v = pass(squaredDifferences, i, m, 0) / (double) features;
     float inverse = (float) (1 / Math.sqrt(v + epsilon));
     floats(mean)[offset(mean) + i] = m;
     floats(inverseDeviation)[offset(inverseDeviation) + i] = inverse;
+    pass(normalise, i, m, inverse);
+  }
+
+  private static float pass(Pass pass, int i, float m, float inverse) {
+    return pass.run(i, m, inverse);
+  }
+
+  private int start(Tensor tensor, int i) {
+    return offset(tensor) + i * features;
+  }
+
+  private float normalise(int i, float m, float inverse) {
     normalise(
         m,
         inverse,
-        from,
-        at,
+        floats(x),
+        start(x, i),
         floats(gamma),
         offset(gamma),
         floats(beta),
         offset(beta),
-        floats(out),
-        offset(out) + i * features,
+        floats(y),
+        start(y, i),
         features);
+    return 0;
   }
 
   private static void normalise(
@@ -131,108 +109,19 @@ final class LayerNormJob implements Workers.Task {
       float[] y,
       int to,
       int n) {
-    for (int j = 0; j < n; j += LENGTH) {
+    int j = 0;
+    for (; j < Lanes.whole(n); j += LENGTH) {
+      FloatVector xhat = FloatVector.fromArray(FLOATS, x, atX + j).sub(m).mul(inverse);
+      FloatVector scale = FloatVector.fromArray(FLOATS, gamma, atGamma + j);
+      FloatVector shift = FloatVector.fromArray(FLOATS, beta, atBeta + j);
+      xhat.fma(scale, shift).intoArray(y, to + j);
+    }
+    if (j < n) {
       VectorMask<Float> mask = FLOATS.indexInRange(j, n);
       FloatVector xhat = FloatVector.fromArray(FLOATS, x, atX + j, mask).sub(m).mul(inverse);
       FloatVector scale = FloatVector.fromArray(FLOATS, gamma, atGamma + j, mask);
       FloatVector shift = FloatVector.fromArray(FLOATS, beta, atBeta + j, mask);
       xhat.fma(scale, shift).intoArray(y, to + j, mask);
     }
-  }
-
-  private void inputGradientRow(int i) {
-    inputGradient(
-        floats(mean)[offset(mean) + i],
-        floats(inverseDeviation)[offset(inverseDeviation) + i],
-        floats(x),
-        offset(x) + i * features,
-        floats(gamma),
-        offset(gamma),
-        floats(dy),
-        offset(dy) + i * features,
-        floats(out),
-        offset(out) + i * features,
-        features);
-  }
-
-  private static void inputGradient(
-      float m,
-      float inverse,
-      float[] x,
-      int atX,
-      float[] gamma,
-      int atGamma,
-      float[] dy,
-      int atDy,
-      float[] dx,
-      int to,
-      int n) {
-    FloatVector sum = FloatVector.zero(FLOATS);
-    FloatVector product = sum;
-    for (int j = 0; j < n; j += LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(j, n);
-      FloatVector scale = FloatVector.fromArray(FLOATS, gamma, atGamma + j, mask);
-      FloatVector g = FloatVector.fromArray(FLOATS, dy, atDy + j, mask).mul(scale);
-      sum = sum.add(g);
-      product = FloatVector.fromArray(FLOATS, x, atX + j, mask).sub(m).fma(g, product);
-    }
-    float meanG = Sums.lanes(sum) / n;
-    float slope = Sums.lanes(product) / n * inverse * inverse;
-    for (int j = 0; j < n; j += LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(j, n);
-      FloatVector scale = FloatVector.fromArray(FLOATS, gamma, atGamma + j, mask);
-      FloatVector g = FloatVector.fromArray(FLOATS, dy, atDy + j, mask).mul(scale).sub(meanG);
-      FloatVector d = FloatVector.fromArray(FLOATS, x, atX + j, mask).sub(m).mul(slope);
-      g.sub(d).mul(inverse).intoArray(dx, to + j, mask);
-    }
-  }
-
-  private void parameterGradients(int vector) {
-    int j = vector * LENGTH;
-    parameterGradients(
-        rows,
-        features,
-        Math.min(LENGTH, features - j),
-        floats(mean),
-        offset(mean),
-        floats(inverseDeviation),
-        offset(inverseDeviation),
-        floats(x),
-        offset(x) + j,
-        floats(dy),
-        offset(dy) + j,
-        floats(dgamma),
-        offset(dgamma) + j,
-        floats(dbeta),
-        offset(dbeta) + j);
-  }
-
-  private static void parameterGradients(
-      int rows,
-      int features,
-      int lanes,
-      float[] means,
-      int atMean,
-      float[] inverses,
-      int atInverse,
-      float[] x,
-      int atX,
-      float[] dy,
-      int atDy,
-      float[] dgamma,
-      int toGamma,
-      float[] dbeta,
-      int toBeta) {
-    VectorMask<Float> mask = FLOATS.indexInRange(0, lanes);
-    FloatVector sum = FloatVector.fromArray(FLOATS, dbeta, toBeta, mask);
-    FloatVector product = FloatVector.fromArray(FLOATS, dgamma, toGamma, mask);
-    for (int i = 0, skip = 0; i < rows; i++, skip += features) {
-      FloatVector outer = FloatVector.fromArray(FLOATS, dy, atDy + skip, mask);
-      FloatVector d = FloatVector.fromArray(FLOATS, x, atX + skip, mask).sub(means[atMean + i]);
-      sum = sum.add(outer);
-      product = d.mul(inverses[atInverse + i]).fma(outer, product);
-    }
-    sum.intoArray(dbeta, toBeta, mask);
-    product.intoArray(dgamma, toGamma, mask);
   }
 }

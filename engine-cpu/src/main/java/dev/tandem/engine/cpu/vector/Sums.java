@@ -13,11 +13,18 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Reductions of ranges that several families share. Which lane an element goes to depends on its
- * index alone.
+ * index alone. There are several sums side by side: one alone waits for each addition to end.
  */
 final class Sums {
   private static final VectorSpecies<Double> DOUBLES =
       VectorSpecies.of(double.class, VectorShape.forBitSize(FLOATS.vectorBitSize()));
+
+  /** As many floats as fit a vector of doubles. */
+  private static final VectorSpecies<Float> HALVES =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
+
+  private static final int HALF = LENGTH / 2;
+  private static final int UNROLLED = 4;
 
   private static final VectorShuffle<Float> SWAP_8 = swap(8);
   private static final VectorShuffle<Float> SWAP_4 = swap(4);
@@ -48,85 +55,153 @@ final class Sums {
 
   /** {@code sum x}; four sums at a time, since one waits for each of its additions. */
   static float sum(float[] x, int at, int n) {
-    FloatVector first = FloatVector.zero(FLOATS);
-    FloatVector second = FloatVector.zero(FLOATS);
-    FloatVector third = FloatVector.zero(FLOATS);
-    FloatVector fourth = FloatVector.zero(FLOATS);
-    int whole = n / (4 * LENGTH) * (4 * LENGTH);
-    for (int i = 0; i < whole; i += 4 * LENGTH) {
-      first = first.add(FloatVector.fromArray(FLOATS, x, at + i));
-      second = second.add(FloatVector.fromArray(FLOATS, x, at + i + LENGTH));
-      third = third.add(FloatVector.fromArray(FLOATS, x, at + i + 2 * LENGTH));
-      fourth = fourth.add(FloatVector.fromArray(FLOATS, x, at + i + 3 * LENGTH));
+    FloatVector s0 = FloatVector.zero(FLOATS);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    int i = 0;
+    for (; i <= n - UNROLLED * LENGTH; i += UNROLLED * LENGTH) {
+      s0 = s0.add(FloatVector.fromArray(FLOATS, x, at + i));
+      s1 = s1.add(FloatVector.fromArray(FLOATS, x, at + i + LENGTH));
+      s2 = s2.add(FloatVector.fromArray(FLOATS, x, at + i + 2 * LENGTH));
+      s3 = s3.add(FloatVector.fromArray(FLOATS, x, at + i + 3 * LENGTH));
     }
-    for (int i = whole; i < n; i += LENGTH) {
+    for (; i < n; i += LENGTH) {
       VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      first = first.add(FloatVector.fromArray(FLOATS, x, at + i, mask));
+      s0 = s0.add(FloatVector.fromArray(FLOATS, x, at + i, mask));
     }
-    return lanes(first.add(second).add(third.add(fourth)));
+    return lanes(s0.add(s1).add(s2.add(s3)));
   }
 
   /** {@code sum x y}. */
   static float dot(float[] x, int atX, float[] y, int atY, int n) {
-    FloatVector sum = FloatVector.zero(FLOATS);
-    for (int i = 0; i < n; i += LENGTH) {
+    FloatVector s0 = FloatVector.zero(FLOATS);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    int i = 0;
+    for (; i <= n - UNROLLED * LENGTH; i += UNROLLED * LENGTH) {
+      s0 = product(x, atX + i, y, atY + i, s0);
+      s1 = product(x, atX + i + LENGTH, y, atY + i + LENGTH, s1);
+      s2 = product(x, atX + i + 2 * LENGTH, y, atY + i + 2 * LENGTH, s2);
+      s3 = product(x, atX + i + 3 * LENGTH, y, atY + i + 3 * LENGTH, s3);
+    }
+    for (; i < n; i += LENGTH) {
       VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       FloatVector left = FloatVector.fromArray(FLOATS, x, atX + i, mask);
-      sum = left.fma(FloatVector.fromArray(FLOATS, y, atY + i, mask), sum);
+      s0 = left.fma(FloatVector.fromArray(FLOATS, y, atY + i, mask), s0);
     }
-    return lanes(sum);
+    return lanes(s0.add(s1).add(s2.add(s3)));
+  }
+
+  private static FloatVector product(float[] x, int atX, float[] y, int atY, FloatVector sum) {
+    return FloatVector.fromArray(FLOATS, x, atX).fma(FloatVector.fromArray(FLOATS, y, atY), sum);
   }
 
   /** {@code sum x^2}, in double: the squares of floats that are large but finite do not fit one. */
   static double sumOfSquares(float[] x, int at, int n) {
-    DoubleVector low = DoubleVector.zero(DOUBLES);
-    DoubleVector high = low;
-    for (int i = 0; i < n; i += LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      FloatVector v = FloatVector.fromArray(FLOATS, x, at + i, mask);
-      DoubleVector first = (DoubleVector) v.convertShape(VectorOperators.F2D, DOUBLES, 0);
-      DoubleVector second = (DoubleVector) v.convertShape(VectorOperators.F2D, DOUBLES, 1);
-      low = first.fma(first, low);
-      high = second.fma(second, high);
+    DoubleVector s0 = DoubleVector.zero(DOUBLES);
+    DoubleVector s1 = s0;
+    DoubleVector s2 = s0;
+    DoubleVector s3 = s0;
+    int i = 0;
+    for (; i <= n - UNROLLED * HALF; i += UNROLLED * HALF) {
+      s0 = square(doubles(x, at + i), s0);
+      s1 = square(doubles(x, at + i + HALF), s1);
+      s2 = square(doubles(x, at + i + 2 * HALF), s2);
+      s3 = square(doubles(x, at + i + 3 * HALF), s3);
     }
-    DoubleVector sums = low.add(high);
+    DoubleVector sums = s0.add(s1).add(s2.add(s3));
     double sum = 0;
-    for (int lane = 0; lane < DOUBLES.length(); lane++) {
+    for (int lane = 0; lane < HALF; lane++) {
       sum += sums.lane(lane);
+    }
+    for (; i < n; i++) {
+      sum += (double) x[at + i] * x[at + i];
     }
     return sum;
   }
 
+  private static DoubleVector doubles(float[] x, int at) {
+    return (DoubleVector)
+        FloatVector.fromArray(HALVES, x, at).convertShape(VectorOperators.F2D, DOUBLES, 0);
+  }
+
+  private static DoubleVector square(DoubleVector value, DoubleVector sum) {
+    return value.fma(value, sum);
+  }
+
   /** {@code sum (x - center)^2}. */
   static float squaredDifferences(float[] x, int at, int n, float center) {
-    FloatVector sum = FloatVector.zero(FLOATS);
-    for (int i = 0; i < n; i += LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      FloatVector difference = FloatVector.fromArray(FLOATS, x, at + i, mask).sub(center, mask);
-      sum = difference.fma(difference, sum);
+    FloatVector s0 = FloatVector.zero(FLOATS);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    int i = 0;
+    for (; i <= n - UNROLLED * LENGTH; i += UNROLLED * LENGTH) {
+      s0 = square(FloatVector.fromArray(FLOATS, x, at + i).sub(center), s0);
+      s1 = square(FloatVector.fromArray(FLOATS, x, at + i + LENGTH).sub(center), s1);
+      s2 = square(FloatVector.fromArray(FLOATS, x, at + i + 2 * LENGTH).sub(center), s2);
+      s3 = square(FloatVector.fromArray(FLOATS, x, at + i + 3 * LENGTH).sub(center), s3);
     }
-    return lanes(sum);
+    for (; i < n; i += LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      s0 = square(FloatVector.fromArray(FLOATS, x, at + i, mask).sub(center, mask), s0);
+    }
+    return lanes(s0.add(s1).add(s2.add(s3)));
+  }
+
+  private static FloatVector square(FloatVector value, FloatVector sum) {
+    return value.fma(value, sum);
   }
 
   /** {@code sum y (x - center)}. */
   static float dotDifferences(float[] y, int atY, float[] x, int atX, int n, float center) {
-    FloatVector sum = FloatVector.zero(FLOATS);
-    for (int i = 0; i < n; i += LENGTH) {
+    FloatVector s0 = FloatVector.zero(FLOATS);
+    FloatVector s1 = s0;
+    int i = 0;
+    for (; i <= n - 2 * LENGTH; i += 2 * LENGTH) {
+      FloatVector first = FloatVector.fromArray(FLOATS, x, atX + i).sub(center);
+      FloatVector second = FloatVector.fromArray(FLOATS, x, atX + i + LENGTH).sub(center);
+      s0 = first.fma(FloatVector.fromArray(FLOATS, y, atY + i), s0);
+      s1 = second.fma(FloatVector.fromArray(FLOATS, y, atY + i + LENGTH), s1);
+    }
+    for (; i < n; i += LENGTH) {
       VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       FloatVector difference = FloatVector.fromArray(FLOATS, x, atX + i, mask).sub(center, mask);
-      sum = difference.fma(FloatVector.fromArray(FLOATS, y, atY + i, mask), sum);
+      s0 = difference.fma(FloatVector.fromArray(FLOATS, y, atY + i, mask), s0);
     }
-    return lanes(sum);
+    return lanes(s0.add(s1));
   }
 
-  /** The largest element, NaN if there is one, negative infinity if there is none. */
+  /**
+   * The largest element, NaN if there is one, negative infinity if there is none. Compares and
+   * chooses: {@link FloatVector#max} also orders zeros and keeps NaN, which took twice as long. The
+   * sum beside it is NaN if an element is.
+   */
   static float max(float[] x, int at, int n) {
-    FloatVector largest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-    for (int i = 0; i < n; i += LENGTH) {
-      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      FloatVector value = FloatVector.fromArray(FLOATS, x, at + i, mask);
-      largest = largest.lanewise(VectorOperators.MAX, value, mask);
+    FloatVector m0 = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+    FloatVector m1 = m0;
+    FloatVector sum = FloatVector.zero(FLOATS);
+    int i = 0;
+    for (; i <= n - 2 * LENGTH; i += 2 * LENGTH) {
+      FloatVector first = FloatVector.fromArray(FLOATS, x, at + i);
+      FloatVector second = FloatVector.fromArray(FLOATS, x, at + i + LENGTH);
+      m0 = m0.blend(first, first.compare(VectorOperators.GT, m0));
+      m1 = m1.blend(second, second.compare(VectorOperators.GT, m1));
+      sum = sum.add(first.add(second));
     }
-    return largest.reduceLanes(VectorOperators.MAX);
+    // Infinities of both signs, or a sum beyond the range, are NaN too.
+    float largest =
+        Float.isNaN(lanes(sum)) ? max(x, at, i, 0) : m0.max(m1).reduceLanes(VectorOperators.MAX);
+    return Math.max(largest, max(x, at, n, i));
+  }
+
+  private static float max(float[] x, int at, int n, int from) {
+    float largest = Float.NEGATIVE_INFINITY;
+    for (int i = from; i < n; i++) {
+      largest = Math.max(largest, x[at + i]);
+    }
+    return largest;
   }
 }

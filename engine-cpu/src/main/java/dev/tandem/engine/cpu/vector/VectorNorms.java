@@ -4,11 +4,15 @@ import dev.tandem.engine.Backend;
 import dev.tandem.engine.Norms;
 import dev.tandem.engine.Tensor;
 
-/** Batch normalisation ({@link BatchNormJob}) and layer normalisation ({@link LayerNormJob}). */
+/**
+ * Batch normalisation ({@link BatchNormJob}) and layer normalisation ({@link LayerNormJob}, {@link
+ * LayerNormGradientJob}).
+ */
 final class VectorNorms extends Norms {
   private final Workers workers;
   private final BatchNormJob batch;
   private final LayerNormJob layer = new LayerNormJob();
+  private final LayerNormGradientJob layerGradient = new LayerNormGradientJob();
 
   VectorNorms(Backend backend, Workers workers) {
     super(backend);
@@ -69,7 +73,7 @@ final class VectorNorms extends Norms {
       Tensor y,
       Tensor mean,
       Tensor inverseDeviation) {
-    layer.forward(workers, epsilon, x, gamma, beta, y, mean, inverseDeviation);
+    layer.run(workers, epsilon, x, gamma, beta, y, mean, inverseDeviation);
   }
 
   @Override
@@ -82,6 +86,6 @@ final class VectorNorms extends Norms {
       Tensor dx,
       Tensor dgamma,
       Tensor dbeta) {
-    layer.backward(workers, x, gamma, mean, inverseDeviation, dy, dx, dgamma, dbeta);
+    layerGradient.run(workers, x, gamma, mean, inverseDeviation, dy, dx, dgamma, dbeta);
   }
 }

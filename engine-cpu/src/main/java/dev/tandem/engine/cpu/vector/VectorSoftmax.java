@@ -22,6 +22,9 @@ final class VectorSoftmax extends Softmax {
 
   private final Workers workers;
   private final Job job = new Job();
+  private final SoftmaxPasses passes = new SoftmaxPasses();
+  private final Row softmaxRow = this::softmaxRow;
+  private final Row logSoftmaxRow = this::logSoftmaxRow;
 
   VectorSoftmax(Backend backend, Workers workers) {
     super(backend);
@@ -30,12 +33,12 @@ final class VectorSoftmax extends Softmax {
 
   @Override
   protected void computeSoftmax(Tensor x, Tensor y) {
-    job.run(workers, VectorSoftmax::softmaxRow, x, x, y);
+    job.run(workers, softmaxRow, x, x, y);
   }
 
   @Override
   protected void computeLogSoftmax(Tensor x, Tensor y) {
-    job.run(workers, VectorSoftmax::logSoftmaxRow, x, x, y);
+    job.run(workers, logSoftmaxRow, x, x, y);
   }
 
   @Override
@@ -85,16 +88,16 @@ final class VectorSoftmax extends Softmax {
     }
   }
 
-  private static void softmaxRow(
-      float[] x, int atX, float[] dy, int atDy, float[] y, int to, int n) {
-    float sum = exponentials(Sums.max(x, atX, n), x, atX, y, to, n);
-    VectorElementwise.scaleRange(1 / sum, y, to, y, to, n);
+  private void softmaxRow(float[] x, int atX, float[] dy, int atDy, float[] y, int to, int n) {
+    float largest = SoftmaxPasses.run(passes.largest, 0, x, atX, y, to, n);
+    float sum = SoftmaxPasses.run(passes.exponentials, largest, x, atX, y, to, n);
+    SoftmaxPasses.run(passes.scale, 1 / sum, y, to, y, to, n);
   }
 
-  private static void logSoftmaxRow(
-      float[] x, int atX, float[] dy, int atDy, float[] y, int to, int n) {
-    float largest = Sums.max(x, atX, n);
-    float logarithm = (float) Math.log(sumOfExponentials(largest, x, atX, n));
+  private void logSoftmaxRow(float[] x, int atX, float[] dy, int atDy, float[] y, int to, int n) {
+    float largest = SoftmaxPasses.run(passes.largest, 0, x, atX, y, to, n);
+    float sum = SoftmaxPasses.run(passes.sumOfExponentials, largest, x, atX, y, to, n);
+    float logarithm = (float) Math.log(sum);
     int i = 0;
     for (; i < Lanes.whole(n); i += LENGTH) {
       FloatVector.fromArray(FLOATS, x, atX + i).sub(largest).sub(logarithm).intoArray(y, to + i);
@@ -104,20 +107,30 @@ final class VectorSoftmax extends Softmax {
     }
   }
 
-  /** {@code y = exp(x - largest)}; returns the sum of y, which may be x itself. */
+  /**
+   * {@code y = exp(x - largest)}; returns the sum of y, which may be x itself. Two vectors at a
+   * time: a load is not moved before a store, and one chain of operations alone leaves the
+   * processor idle.
+   */
   static float exponentials(float largest, float[] x, int atX, float[] y, int to, int n) {
-    FloatVector sum = FloatVector.zero(FLOATS);
-    for (int i = 0; i < n; i += LENGTH) {
+    FloatVector even = FloatVector.zero(FLOATS);
+    FloatVector odd = even;
+    for (int i = 0; i < n; i += 2 * LENGTH) {
       VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      FloatVector difference = FloatVector.fromArray(FLOATS, x, atX + i, mask).sub(largest);
-      FloatVector e = VectorMath.expOfNegative(difference);
+      VectorMask<Float> next = FLOATS.indexInRange(i + LENGTH, n);
+      FloatVector first = FloatVector.fromArray(FLOATS, x, atX + i, mask).sub(largest);
+      FloatVector second = FloatVector.fromArray(FLOATS, x, atX + i + LENGTH, next).sub(largest);
+      FloatVector e = VectorMath.expOfNegative(first);
+      FloatVector f = VectorMath.expOfNegative(second);
       e.intoArray(y, to + i, mask);
-      sum = sum.add(e, mask);
+      f.intoArray(y, to + i + LENGTH, next);
+      even = even.add(e, mask);
+      odd = odd.add(f, next);
     }
-    return Sums.lanes(sum);
+    return Sums.lanes(even.add(odd));
   }
 
-  /** {@code sum exp(x - largest)}, added up in the order of {@link #exponentials}. */
+  /** {@code sum exp(x - largest)}. Nothing is stored, so that C2 itself takes several at a time. */
   static float sumOfExponentials(float largest, float[] x, int atX, int n) {
     FloatVector sum = FloatVector.zero(FLOATS);
     for (int i = 0; i < n; i += LENGTH) {
