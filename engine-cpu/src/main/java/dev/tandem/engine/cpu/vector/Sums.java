@@ -174,34 +174,14 @@ final class Sums {
     return lanes(s0.add(s1));
   }
 
-  /**
-   * The largest element, NaN if there is one, negative infinity if there is none. Compares and
-   * chooses: {@link FloatVector#max} also orders zeros and keeps NaN, which took twice as long. The
-   * sum beside it is NaN if an element is.
-   */
+  /** The largest element, NaN if there is one, negative infinity if there is none. */
   static float max(float[] x, int at, int n) {
-    FloatVector m0 = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-    FloatVector m1 = m0;
-    FloatVector sum = FloatVector.zero(FLOATS);
-    int i = 0;
-    for (; i <= n - 2 * LENGTH; i += 2 * LENGTH) {
-      FloatVector first = FloatVector.fromArray(FLOATS, x, at + i);
-      FloatVector second = FloatVector.fromArray(FLOATS, x, at + i + LENGTH);
-      m0 = m0.blend(first, first.compare(VectorOperators.GT, m0));
-      m1 = m1.blend(second, second.compare(VectorOperators.GT, m1));
-      sum = sum.add(first.add(second));
+    FloatVector largest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+    for (int i = 0; i < n; i += LENGTH) {
+      VectorMask<Float> mask = FLOATS.indexInRange(i, n);
+      FloatVector value = FloatVector.fromArray(FLOATS, x, at + i, mask);
+      largest = largest.lanewise(VectorOperators.MAX, value, mask);
     }
-    // Infinities of both signs, or a sum beyond the range, are NaN too.
-    float largest =
-        Float.isNaN(lanes(sum)) ? max(x, at, i, 0) : m0.max(m1).reduceLanes(VectorOperators.MAX);
-    return Math.max(largest, max(x, at, n, i));
-  }
-
-  private static float max(float[] x, int at, int n, int from) {
-    float largest = Float.NEGATIVE_INFINITY;
-    for (int i = from; i < n; i++) {
-      largest = Math.max(largest, x[at + i]);
-    }
-    return largest;
+    return largest.reduceLanes(VectorOperators.MAX);
   }
 }

@@ -107,30 +107,20 @@ final class VectorSoftmax extends Softmax {
     }
   }
 
-  /**
-   * {@code y = exp(x - largest)}; returns the sum of y, which may be x itself. Two vectors at a
-   * time: a load is not moved before a store, and one chain of operations alone leaves the
-   * processor idle.
-   */
+  /** {@code y = exp(x - largest)}; returns the sum of y, which may be x itself. */
   static float exponentials(float largest, float[] x, int atX, float[] y, int to, int n) {
-    FloatVector even = FloatVector.zero(FLOATS);
-    FloatVector odd = even;
-    for (int i = 0; i < n; i += 2 * LENGTH) {
+    FloatVector sum = FloatVector.zero(FLOATS);
+    for (int i = 0; i < n; i += LENGTH) {
       VectorMask<Float> mask = FLOATS.indexInRange(i, n);
-      VectorMask<Float> next = FLOATS.indexInRange(i + LENGTH, n);
-      FloatVector first = FloatVector.fromArray(FLOATS, x, atX + i, mask).sub(largest);
-      FloatVector second = FloatVector.fromArray(FLOATS, x, atX + i + LENGTH, next).sub(largest);
-      FloatVector e = VectorMath.expOfNegative(first);
-      FloatVector f = VectorMath.expOfNegative(second);
+      FloatVector difference = FloatVector.fromArray(FLOATS, x, atX + i, mask).sub(largest);
+      FloatVector e = VectorMath.expOfNegative(difference);
       e.intoArray(y, to + i, mask);
-      f.intoArray(y, to + i + LENGTH, next);
-      even = even.add(e, mask);
-      odd = odd.add(f, next);
+      sum = sum.add(e, mask);
     }
-    return Sums.lanes(even.add(odd));
+    return Sums.lanes(sum);
   }
 
-  /** {@code sum exp(x - largest)}. Nothing is stored, so that C2 itself takes several at a time. */
+  /** {@code sum exp(x - largest)}, added up in the order of {@link #exponentials}. */
   static float sumOfExponentials(float largest, float[] x, int atX, int n) {
     FloatVector sum = FloatVector.zero(FLOATS);
     for (int i = 0; i < n; i += LENGTH) {
