@@ -309,11 +309,12 @@ final class VectorReductions extends Reductions {
 
     private static void write(
         FloatVector sum, int divisor, boolean accumulate, float[] out, int to) {
-      FloatVector result = sum.div(divisor);
+      // Each side stores its own: a vector that came from either would be an object.
       if (accumulate) {
-        result = result.add(FloatVector.fromArray(FLOATS, out, to));
+        sum.div(divisor).add(FloatVector.fromArray(FLOATS, out, to)).intoArray(out, to);
+      } else {
+        sum.div(divisor).intoArray(out, to);
       }
-      result.intoArray(out, to);
     }
 
     private static void sum(

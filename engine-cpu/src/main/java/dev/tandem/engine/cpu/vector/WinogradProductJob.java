@@ -122,6 +122,8 @@ final class WinogradProductJob implements Workers.Task {
       int channels = Math.min(LENGTH, tiling.outChannels() - k);
       loadBias(k, channels, memory);
       tiles(rows, from, memory);
+      float least = activation == Activation.RELU ? 0 : Float.NEGATIVE_INFINITY;
+      WinogradTransforms.finish(memory.floats, memory.atBand, count, memory.atColumns, least);
       if (activation != Activation.IDENTITY && activation != Activation.RELU) {
         int band = memory.atBand;
         float[] floats = memory.floats;
@@ -147,7 +149,6 @@ final class WinogradProductJob implements Workers.Task {
   private void tiles(int rows, int from, WinogradScratch memory) {
     int width = tiling.outWidth();
     int stride = tiling.productStride();
-    float least = activation == Activation.RELU ? 0 : Float.NEGATIVE_INFINITY;
     int columns = tiling.tileColumns();
     for (int row = 0; row < rows; row++) {
       for (int column = 0; column < columns; column++) {
@@ -163,12 +164,15 @@ final class WinogradProductJob implements Workers.Task {
             LENGTH);
       }
       for (int column = columns - 1; column >= 0; column--) {
-        WinogradTransforms.result(
+        WinogradTransforms.product(
             memory.floats,
             memory.atTiles + column * TILE * PATCH * LENGTH,
-            memory.atColumns,
-            least,
+            LENGTH,
+            PATCH * LENGTH,
+            TILE,
+            memory.floats,
             memory.atBand + (row * TILE * width + column * TILE) * LENGTH,
+            LENGTH,
             width * LENGTH);
       }
     }

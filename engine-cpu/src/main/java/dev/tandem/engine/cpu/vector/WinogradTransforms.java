@@ -3,8 +3,6 @@ package dev.tandem.engine.cpu.vector;
 import static dev.tandem.engine.cpu.vector.Lanes.FLOATS;
 import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
 import static dev.tandem.engine.cpu.vector.WinogradTiling.KERNEL;
-import static dev.tandem.engine.cpu.vector.WinogradTiling.PATCH;
-import static dev.tandem.engine.cpu.vector.WinogradTiling.TILE;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -39,14 +37,6 @@ final class WinogradTransforms {
     FloatVector quotient = value.mul(ninth);
     FloatVector rest = quotient.fma(FloatVector.broadcast(FLOATS, -9), value);
     return rest.fma(ninth, quotient);
-  }
-
-  /**
-   * Raises what is less: a comparison and a choice are fewer instructions than max, which orders
-   * zeros and NaN.
-   */
-  private static FloatVector raised(FloatVector value, FloatVector floor) {
-    return value.blend(floor, value.compare(VectorOperators.LE, floor));
   }
 
   /**
@@ -129,40 +119,19 @@ final class WinogradTransforms {
   }
 
   /**
-   * The same for the 4 rows of a tile, with a ninth of the sums and a bias. No branch asks for
-   * relu: vectors that come from either side of one were objects, 3.9 MB a step.
+   * A ninth of results, with a bias. A loop of its own, since transforms that did this too passed
+   * the number of nodes at which C2 stops inlining: 5 MB of vectors as objects in a step.
    *
+   * @param bias where the vector lies that is added to each
    * @param least what smaller results are raised to: 0 for relu, negative infinity for none
-   * @param x holds {@code [4][6]} vectors, the bias, which is one, and the results
-   * @param toNext from one row of results to the next; results lie side by side
    */
-  static void result(float[] x, int at, int bias, float least, int to, int toNext) {
+  static void finish(float[] x, int at, int count, int bias, float least) {
     FloatVector addend = FloatVector.fromArray(FLOATS, x, bias);
     FloatVector floor = FloatVector.broadcast(FLOATS, least);
-    for (int i = 0; i < TILE; i++) {
-      int from = at + i * PATCH * LENGTH;
-      FloatVector x1 = FloatVector.fromArray(FLOATS, x, from + LENGTH);
-      FloatVector x2 = FloatVector.fromArray(FLOATS, x, from + 2 * LENGTH);
-      FloatVector x3 = FloatVector.fromArray(FLOATS, x, from + 3 * LENGTH);
-      FloatVector x4 = FloatVector.fromArray(FLOATS, x, from + 4 * LENGTH);
-      FloatVector three = FloatVector.broadcast(FLOATS, 3);
-      FloatVector sum = x1.add(x2);
-      FloatVector difference = x1.sub(x2);
-      FloatVector sumOfOthers = x3.add(x4);
-      FloatVector others = x3.sub(x4);
-      others = others.add(others);
-      FloatVector y0 = FloatVector.fromArray(FLOATS, x, from).fma(three, sum.add(sumOfOthers));
-      FloatVector y1 = difference.add(others);
-      FloatVector four = FloatVector.broadcast(FLOATS, 4);
-      FloatVector y2 = sumOfOthers.fma(four, sum);
-      FloatVector y3 =
-          FloatVector.fromArray(FLOATS, x, from + 5 * LENGTH)
-              .fma(three, others.fma(four, difference));
-      int place = to + i * toNext;
-      raised(ninth(y0).add(addend), floor).intoArray(x, place);
-      raised(ninth(y1).add(addend), floor).intoArray(x, place + LENGTH);
-      raised(ninth(y2).add(addend), floor).intoArray(x, place + 2 * LENGTH);
-      raised(ninth(y3).add(addend), floor).intoArray(x, place + 3 * LENGTH);
+    for (int i = at; i < at + count * LENGTH; i += LENGTH) {
+      FloatVector value = ninth(FloatVector.fromArray(FLOATS, x, i)).add(addend);
+      // A comparison and a choice are fewer instructions than max, which orders zeros and NaN.
+      value.blend(floor, value.compare(VectorOperators.LE, floor)).intoArray(x, i);
     }
   }
 
