@@ -93,7 +93,7 @@ class BenchCommandTest {
       delimiter = '|',
       textBlock =
           """
-          --suite opps      | --suite: 'opps' is not a valid value (did you mean 'ops'? valid: ops, cells, steps, full, gemm, scaling, large)
+          --suite opps      | --suite: 'opps' is not a valid value (did you mean 'ops'? valid: ops, cells, steps, full, gemm, scaling, large, memory)
           --threads 0       | --threads is 0 (give a number from 1 to 1024)
           --threads two     | --threads: 'two' is not a whole number (tandem bench --help explains)
           --backend cpuu    | unknown backend 'cpuu' (did you mean 'cpu'? there are: cuda, cpu, scalar)
