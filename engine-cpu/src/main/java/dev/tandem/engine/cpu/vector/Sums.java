@@ -19,11 +19,6 @@ final class Sums {
   private static final VectorSpecies<Double> DOUBLES =
       VectorSpecies.of(double.class, VectorShape.forBitSize(FLOATS.vectorBitSize()));
 
-  /** As many floats as fit a vector of doubles. */
-  private static final VectorSpecies<Float> HALVES =
-      VectorSpecies.of(float.class, VectorShape.forBitSize(FLOATS.vectorBitSize() / 2));
-
-  private static final int HALF = LENGTH / 2;
   private static final int UNROLLED = 4;
 
   private static final VectorShuffle<Float> SWAP_8 = swap(8);
@@ -98,37 +93,37 @@ final class Sums {
     return FloatVector.fromArray(FLOATS, x, atX).fma(FloatVector.fromArray(FLOATS, y, atY), sum);
   }
 
-  /** {@code sum x^2}, in double: the squares of floats that are large but finite do not fit one. */
+  /**
+   * {@code sum x^2}, in double: the squares of floats that are large but finite do not fit one. No
+   * vector goes to a method of ours: it would be an object in some programs.
+   */
   static double sumOfSquares(float[] x, int at, int n) {
     DoubleVector s0 = DoubleVector.zero(DOUBLES);
     DoubleVector s1 = s0;
     DoubleVector s2 = s0;
     DoubleVector s3 = s0;
     int i = 0;
-    for (; i <= n - UNROLLED * HALF; i += UNROLLED * HALF) {
-      s0 = square(doubles(x, at + i), s0);
-      s1 = square(doubles(x, at + i + HALF), s1);
-      s2 = square(doubles(x, at + i + 2 * HALF), s2);
-      s3 = square(doubles(x, at + i + 3 * HALF), s3);
+    for (; i <= n - 2 * LENGTH; i += 2 * LENGTH) {
+      FloatVector v = FloatVector.fromArray(FLOATS, x, at + i);
+      FloatVector w = FloatVector.fromArray(FLOATS, x, at + i + LENGTH);
+      DoubleVector d0 = (DoubleVector) v.convertShape(VectorOperators.F2D, DOUBLES, 0);
+      DoubleVector d1 = (DoubleVector) v.convertShape(VectorOperators.F2D, DOUBLES, 1);
+      DoubleVector d2 = (DoubleVector) w.convertShape(VectorOperators.F2D, DOUBLES, 0);
+      DoubleVector d3 = (DoubleVector) w.convertShape(VectorOperators.F2D, DOUBLES, 1);
+      s0 = d0.fma(d0, s0);
+      s1 = d1.fma(d1, s1);
+      s2 = d2.fma(d2, s2);
+      s3 = d3.fma(d3, s3);
     }
     DoubleVector sums = s0.add(s1).add(s2.add(s3));
     double sum = 0;
-    for (int lane = 0; lane < HALF; lane++) {
+    for (int lane = 0; lane < DOUBLES.length(); lane++) {
       sum += sums.lane(lane);
     }
     for (; i < n; i++) {
       sum += (double) x[at + i] * x[at + i];
     }
     return sum;
-  }
-
-  private static DoubleVector doubles(float[] x, int at) {
-    return (DoubleVector)
-        FloatVector.fromArray(HALVES, x, at).convertShape(VectorOperators.F2D, DOUBLES, 0);
-  }
-
-  private static DoubleVector square(DoubleVector value, DoubleVector sum) {
-    return value.fma(value, sum);
   }
 
   /** {@code sum (x - center)^2}. */
