@@ -199,7 +199,18 @@ abstract class RecurrentConformance extends FamilyConformance {
   @ParameterizedTest
   @EnumSource(RecurrentCell.class)
   void largeSizes(RecurrentCell cell) {
-    calls(DataType.FLOAT32, deep(cell, 3, 67, 19, 37, 1, true, 0)).all().forEach(this::check);
+    calls(DataType.FLOAT32, deep(cell, 12, 67, 19, 67, 1, true, 0)).all().forEach(this::check);
+  }
+
+  /** What has a path of its own: one sequence, alone or behind whole tiles of others. */
+  @ParameterizedTest
+  @EnumSource(RecurrentCell.class)
+  void oneSequenceWithManyUnits(RecurrentCell cell) {
+    for (int batch : new int[] {1, 9}) {
+      RecurrentSpec spec = deep(cell, 3, batch, 6, 163, 2, true, 0);
+      calls(DataType.FLOAT32, spec).all().forEach(this::check);
+      calls(DataType.FLOAT32, inference(spec)).forward().check(subject());
+    }
   }
 
   @ParameterizedTest

@@ -7,14 +7,30 @@ package dev.tandem.engine.cpu.vector;
 final class Chunks {
   /**
    * About 2 microseconds of the cheapest operations, a little more than handing a chunk to another
-   * thread takes. Up to this many elements the caller works alone.
+   * thread takes.
    */
   static final int ELEMENTS = 16384;
 
   /** Chunks begin at multiples of 16 elements, one cache line. */
   private static final int LINE = 16;
 
+  /**
+   * The fewest chunks of a cheap operation that are shared, half a megabyte. What one thread has
+   * written comes slowly out of its cache to another, and in steps as small as this the same thread
+   * has written it and is the next to read (docs/performance.md).
+   */
+  private static final int SHARED_CHEAP = 8;
+
   private Chunks() {}
+
+  /** Runs an operation that does little more than to read and write. */
+  static void runCheap(Workers workers, Workers.Task task, int chunks) {
+    if (chunks < SHARED_CHEAP) {
+      workers.runAlone(task, chunks);
+    } else {
+      workers.run(task, chunks);
+    }
+  }
 
   /** Returns the number of chunks of a range of elements. */
   static int count(int elements) {

@@ -171,7 +171,18 @@ final class RecurrentBackward implements Workers.Task {
   /** {@code dh += da W_hh}: the gates' kernel has left in dh what goes past the gates. */
   private void product(int direction, int first, int end, int t, int dh) {
     int k = spec.cell().gates() * slots.width();
-    for (int unit = 0; unit < hidden; unit += COLUMNS) {
+    int unit = 0;
+    if (end - first == 1) {
+      int from = gateRow(direction, first, t) + slots.firstHidden() * slots.width();
+      for (; hidden - unit >= GemmRowKernel.COLUMNS; unit += GemmRowKernel.COLUMNS) {
+        int panel = atWorkspace + plan.backPacked(direction, unit);
+        int nextPanel = plan.backPackedPanel();
+        int to = dh + first * slots.width() + unit;
+        GemmRowKernel.run(
+            k, store, from, workspace, panel, nextPanel, COLUMNS, workspace, to, workspace, to);
+      }
+    }
+    for (; unit < hidden; unit += COLUMNS) {
       int width = RecurrentPacking.width(Math.min(COLUMNS, hidden - unit));
       int panel = atWorkspace + plan.backPacked(direction, unit);
       int n = first;

@@ -264,8 +264,11 @@ final class RecurrentForward implements Workers.Task {
   private void step(GateOperands o, int direction, int first, int end, int t, int gates) {
     int before = operands(direction, before(direction, t));
     copyInputs(first, end, t, before + hidden);
-    for (int unit = 0; unit < hidden; unit += COLUMNS) {
-      int width = RecurrentPacking.width(Math.min(COLUMNS, hidden - unit));
+    int unit = 0;
+    while (unit < hidden) {
+      boolean oneRow = end - first == 1 && hidden - unit >= GemmRowKernel.COLUMNS;
+      int units = oneRow ? GemmRowKernel.COLUMNS : Math.min(COLUMNS, hidden - unit);
+      int width = RecurrentPacking.width(units);
       int panel = atWorkspace + plan.packed(layer, direction, unit);
       for (int slot = 0; slot < slots.count(); slot++) {
         int ofHidden = slots.hiddenTerms(slot);
@@ -276,23 +279,42 @@ final class RecurrentForward implements Workers.Task {
           int column = slot * slots.width() + unit;
           int to = gates + first * rowLength + column;
           boolean begun = !joint && ofInput > 0;
-          multiply(
-              end - first,
-              terms,
-              store,
-              from,
-              operandRow,
-              panel,
-              width,
-              begun ? store : workspace,
-              begun ? to : atWorkspace + plan.bias(direction) + column,
-              begun ? rowLength : 0,
-              to);
+          float[] addend = begun ? store : workspace;
+          int atAddend = begun ? to : atWorkspace + plan.bias(direction) + column;
+          if (oneRow) {
+            GemmRowKernel.run(
+                terms,
+                store,
+                from,
+                workspace,
+                panel,
+                plan.packedPanels(layer),
+                width,
+                addend,
+                atAddend,
+                store,
+                to);
+          } else {
+            int nextAddend = begun ? rowLength : 0;
+            multiply(
+                end - first,
+                terms,
+                store,
+                from,
+                operandRow,
+                panel,
+                width,
+                addend,
+                atAddend,
+                nextAddend,
+                to);
+          }
         }
         panel += (ofHidden + ofInput) * width;
       }
-      o.columns = width;
+      o.columns = oneRow ? units : width;
       cells(o, direction, first, end, t, gates + unit, unit);
+      unit += units;
     }
     finish(direction, first, end, t);
   }

@@ -262,8 +262,14 @@ final class RecurrentPlan implements Recurrent.Plan {
 
   /** The place of the packed weights of the units from one on in the workspace. */
   int packed(int layer, int direction, int unit) {
-    int ofUnits = unit * spec.cell().gates() * (hidden() + spec.inputSize(layer));
-    return packed + Math.toIntExact(direction * packedElements()) + ofUnits;
+    int panels = unit / GemmKernels.COLUMNS * packedPanels(layer);
+    return packed + Math.toIntExact(direction * packedElements()) + panels;
+  }
+
+  /** From the packed weights of some units to those of the next. */
+  int packedPanels(int layer) {
+    int operands = hidden() + spec.inputSize(layer);
+    return GemmKernels.COLUMNS * spec.cell().gates() * operands;
   }
 
   /** The place of the sums of biases by slot in the workspace. */
@@ -273,8 +279,13 @@ final class RecurrentPlan implements Recurrent.Plan {
 
   /** The place of the packed weights of the backward pass for units from one on. */
   int backPacked(int direction, int unit) {
-    int ofUnits = unit * spec.cell().gates() * slots.width();
-    return Math.toIntExact(direction * backPackedElements()) + ofUnits;
+    int panels = unit / GemmKernels.COLUMNS * backPackedPanel();
+    return Math.toIntExact(direction * backPackedElements()) + panels;
+  }
+
+  /** From the packed weights of the backward pass for some units to those of the next. */
+  int backPackedPanel() {
+    return GemmKernels.COLUMNS * spec.cell().gates() * slots.width();
   }
 
   /** The place of the gradient of h between two steps in the workspace. */

@@ -116,7 +116,7 @@ final class VectorElementwise extends Elementwise {
     rangeJob.z = z;
     rangeJob.out = out;
     rangeJob.chunks = Chunks.count(length(x));
-    workers.run(rangeJob, rangeJob.chunks);
+    Chunks.runCheap(workers, rangeJob, rangeJob.chunks);
   }
 
   private enum RangeKind {

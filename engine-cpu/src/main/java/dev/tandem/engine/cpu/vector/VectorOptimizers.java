@@ -69,18 +69,18 @@ final class VectorOptimizers extends Optimizers {
   @Override
   protected void computeClipByValue(double limit, Tensor gradients) {
     normJob.clip((float) limit, gradients);
-    workers.run(normJob, normJob.chunks);
+    Chunks.runCheap(workers, normJob, normJob.chunks);
   }
 
   @Override
   protected void computeClipByNorm(double limit, Tensor gradients, Tensor norm) {
     normJob.measure(gradients);
-    workers.run(normJob, normJob.chunks);
+    Chunks.runCheap(workers, normJob, normJob.chunks);
     double size = Math.sqrt(normJob.total());
     floats(norm)[offset(norm)] = (float) size;
     if (limit < Double.POSITIVE_INFINITY) {
       normJob.scale((float) Math.min(1, limit / (size + NORM_EPSILON)), gradients);
-      workers.run(normJob, normJob.chunks);
+      Chunks.runCheap(workers, normJob, normJob.chunks);
     }
   }
 
@@ -176,7 +176,7 @@ final class VectorOptimizers extends Optimizers {
       first = m;
       second = s;
       chunks = Chunks.count(length(w));
-      workers.run(this, chunks);
+      Chunks.runCheap(workers, this, chunks);
     }
 
     @Override

@@ -15,8 +15,11 @@ import java.util.Arrays;
  * {@link RecurrentWeights}, the gradients of the weights.
  */
 final class VectorRecurrent extends Recurrent {
-  /** Less work in a layer than this, some 10 microseconds, is not shared. */
-  private static final long SHARED_FLOPS = 1 << 20;
+  /**
+   * Less work than this, some 100 microseconds forward, is not shared: what threads give each other
+   * between packing, both passes and the gradients of the weights costs as much as is gained.
+   */
+  private static final long SHARED_FLOPS = 1 << 24;
 
   private final Workers workers;
   private final VectorGemm gemm;

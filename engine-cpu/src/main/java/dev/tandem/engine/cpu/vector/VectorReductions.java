@@ -112,7 +112,7 @@ final class VectorReductions extends Reductions {
       if (chunks > partials.length) {
         partials = new double[chunks];
       }
-      workers.run(this, chunks);
+      Chunks.runCheap(workers, this, chunks);
     }
 
     double total() {

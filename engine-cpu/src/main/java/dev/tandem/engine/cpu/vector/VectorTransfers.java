@@ -41,7 +41,7 @@ final class VectorTransfers extends HostTransfers {
       target = filled;
       value = with;
       chunks = Chunks.count(length(filled));
-      workers.run(this, chunks);
+      Chunks.runCheap(workers, this, chunks);
     }
 
     @Override

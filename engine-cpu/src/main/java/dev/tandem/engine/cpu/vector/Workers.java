@@ -95,13 +95,11 @@ final class Workers implements AutoCloseable {
 
   /** Runs all chunks of a task and returns when they are done; throws what a chunk threw. */
   void run(Task next, int count) {
-    if (closed) {
-      throw new IllegalStateException("backend 'cpu' was closed (open another)");
-    }
     if (workers.length == 0 || count <= 1) {
       runAlone(next, count);
       return;
     }
+    checkOpen();
     task = next;
     chunks = count;
     caller = Thread.currentThread();
@@ -126,8 +124,15 @@ final class Workers implements AutoCloseable {
 
   /** Runs all chunks of a small task on the calling thread. */
   void runAlone(Task next, int count) {
+    checkOpen();
     for (int chunk = 0; chunk < count; chunk++) {
       next.run(chunk, 0);
+    }
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("backend 'cpu' was closed (open another)");
     }
   }
 
