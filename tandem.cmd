@@ -7,6 +7,9 @@ set "APP=%TANDEM_ROOT%target\app"
 rem models.jar is the application, benchmarks.jar brings one more command.
 set "CLASS_PATH=%APP%\models.jar;%APP%\benchmarks.jar"
 set "PEERS=%TANDEM_ROOT%benchmarks\peers\target\app"
+rem JCuda and the other libraries are native. An archive of classes holds for the modules that it was made with.
+set "JAVA_MODULES=--add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED"
+set "RECORDING=%TANDEM_ROOT%target\recording"
 set "LOCK=%TANDEM_ROOT%target\build.lock"
 set "LOG=%TANDEM_ROOT%target\build.log"
 
@@ -38,10 +41,10 @@ if errorlevel 1 goto unbuilt
 rmdir "%LOCK%"
 
 :run
-rem The cache is of the class path up to here.
+rem The archive is of the class path up to here.
 if exist "%PEERS%" set "CLASS_PATH=%CLASS_PATH%;%PEERS%\*"
-rem JCuda and the other libraries are native. A stale cache costs some time only, so the JVM is not to report it.
-"%JDK%\bin\java.exe" --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED "-XX:AOTCache=%APP%\tandem.aot" -Xlog:aot*=off -Xlog:cds*=off %TANDEM_OPTS% -cp "%CLASS_PATH%" dev.tandem.models.cli.Tandem %*
+rem A stale archive costs some time only, so the JVM is not to report it.
+"%JDK%\bin\java.exe" %JAVA_MODULES% "-XX:SharedArchiveFile=%APP%\tandem.jsa" -Xlog:aot*=off -Xlog:cds*=off %TANDEM_OPTS% -cp "%CLASS_PATH%" dev.tandem.models.cli.Tandem %*
 exit /b %ERRORLEVEL%
 
 :unwritable
@@ -94,8 +97,19 @@ if not exist "%APP%" goto replace
 exit /b 1
 :replace
 move "%APP%.new" "%APP%" >nul || exit /b 1
-rem A run that records the cache from which later ones start faster; without it they are only slower.
-"%JDK%\bin\java.exe" --add-modules=jdk.incubator.vector "-XX:AOTCacheOutput=%APP%\tandem.aot" -cp "%CLASS_PATH%" dev.tandem.models.cli.Tandem --help <nul >>"%LOG%" 2>&1 || del /q "%APP%\tandem.aot" 2>nul
+rem Later runs start faster from the archive; without it they are only slower.
+call :archive <nul >>"%LOG%" 2>&1 || del /q "%APP%\tandem.jsa" 2>nul
+if exist "%RECORDING%" rmdir /s /q "%RECORDING%"
 if exist "%APP%.old" rmdir /s /q "%APP%.old" 2>nul
 move /y "%APP%\stamp.new" "%APP%\stamp" >nul
+exit /b %ERRORLEVEL%
+
+rem Stores the classes that a short training uses. Not in an AOT cache: with an incubator module that holds no lambdas. picocli is
+rem of Java 5, whose classes are stored only if they are not linked, as lines with @ have them be.
+:archive
+if exist "%RECORDING%" rmdir /s /q "%RECORDING%"
+mkdir "%RECORDING%" || exit /b 1
+"%JDK%\bin\java.exe" %JAVA_MODULES% "-XX:DumpLoadedClassList=%RECORDING%\used" -cp "%CLASS_PATH%" dev.tandem.models.cli.Tandem train --dataset iris --epochs 3 --out "%RECORDING%\run" || exit /b 1
+findstr /v /r /c:"^@.*picocli" "%RECORDING%\used" >"%RECORDING%\stored" || exit /b 1
+"%JDK%\bin\java.exe" %JAVA_MODULES% -Xshare:dump "-XX:SharedClassListFile=%RECORDING%\stored" "-XX:SharedArchiveFile=%APP%\tandem.jsa" -cp "%CLASS_PATH%"
 exit /b %ERRORLEVEL%
