@@ -17,9 +17,6 @@ import jdk.incubator.vector.VectorOperators;
  * vectors become objects.
  */
 final class GateKernels {
-  private static final FloatVector ONE = FloatVector.broadcast(FLOATS, 1f);
-  private static final FloatVector ZERO = FloatVector.zero(FLOATS);
-
   private GateKernels() {}
 
   /** {@code h = tanh(a)}, in the place of a too. */
@@ -45,7 +42,7 @@ final class GateKernels {
       int at = o.gates + n * o.gateRow;
       int next = o.nextH + n * o.stateRow;
       for (int j = 0; j < columns; j += LENGTH) {
-        FloatVector h = FloatVector.fromArray(FLOATS, store, at + j).max(ZERO);
+        FloatVector h = FloatVector.fromArray(FLOATS, store, at + j).max(0f);
         h.intoArray(store, at + j);
         h.intoArray(store, next + j);
       }
@@ -157,6 +154,7 @@ final class GateKernels {
     float[] carried = o.workspace;
     int columns = o.columns;
     int slot = o.slot;
+    FloatVector one = FloatVector.broadcast(FLOATS, 1f);
     for (int n = 0; n < o.rows; n++) {
       int at = o.gates + n * o.gateRow;
       int previous = o.previousC + n * slot;
@@ -167,25 +165,25 @@ final class GateKernels {
         FloatVector t = VectorMath.tanh(FloatVector.fromArray(FLOATS, store, next + j));
         FloatVector shown = FloatVector.fromArray(FLOATS, store, at + 3 * slot + j);
         FloatVector through = FloatVector.fromArray(FLOATS, carried, dh + j).mul(shown);
-        ZERO.intoArray(carried, dh + j);
+        FloatVector.zero(FLOATS).intoArray(carried, dh + j);
         // do = dh t o (1 - o)
-        through.mul(t).mul(ONE.sub(shown)).intoArray(store, at + 3 * slot + j);
+        through.mul(t).mul(one.sub(shown)).intoArray(store, at + 3 * slot + j);
         // dc += dh o (1 - t^2)
         FloatVector outer =
-            through.fma(ONE.sub(t.mul(t)), FloatVector.fromArray(FLOATS, carried, dc + j));
+            through.fma(one.sub(t.mul(t)), FloatVector.fromArray(FLOATS, carried, dc + j));
         FloatVector i = FloatVector.fromArray(FLOATS, store, at + j);
         FloatVector f = FloatVector.fromArray(FLOATS, store, at + slot + j);
         FloatVector g = FloatVector.fromArray(FLOATS, store, at + 2 * slot + j);
         // di = dc g i (1 - i)
         FloatVector input = outer.mul(i);
-        input.mul(g).mul(ONE.sub(i)).intoArray(store, at + j);
+        input.mul(g).mul(one.sub(i)).intoArray(store, at + j);
         // dg = dc i (1 - g^2)
-        input.mul(ONE.sub(g.mul(g))).intoArray(store, at + 2 * slot + j);
+        input.mul(one.sub(g.mul(g))).intoArray(store, at + 2 * slot + j);
         // df = dc c' f (1 - f)
         FloatVector kept = outer.mul(f);
         kept.intoArray(carried, dc + j);
         kept.mul(FloatVector.fromArray(FLOATS, store, previous + j))
-            .mul(ONE.sub(f))
+            .mul(one.sub(f))
             .intoArray(store, at + slot + j);
       }
     }
@@ -199,6 +197,7 @@ final class GateKernels {
     float[] carried = o.workspace;
     int columns = o.columns;
     int slot = o.slot;
+    FloatVector one = FloatVector.broadcast(FLOATS, 1f);
     for (int row = 0; row < o.rows; row++) {
       int at = o.gates + row * o.gateRow;
       int previous = o.previousH + row * o.stateRow;
@@ -209,18 +208,18 @@ final class GateKernels {
         FloatVector outer = FloatVector.fromArray(FLOATS, carried, dh + j);
         FloatVector past = outer.mul(z);
         past.intoArray(carried, dh + j);
-        FloatVector stays = ONE.sub(z);
+        FloatVector stays = one.sub(z);
         // dz = dh (h' - n) z (1 - z)
         FloatVector before = FloatVector.fromArray(FLOATS, store, previous + j);
         past.mul(before.sub(n)).mul(stays).intoArray(store, at + 2 * slot + j);
         // dn = dh (1 - z) (1 - n^2), dq = dn r, dr = dn q r (1 - r)
-        FloatVector dn = outer.mul(stays).mul(ONE.sub(n.mul(n)));
+        FloatVector dn = outer.mul(stays).mul(one.sub(n.mul(n)));
         dn.intoArray(store, at + j);
         FloatVector r = FloatVector.fromArray(FLOATS, store, at + slot + j);
         FloatVector q = FloatVector.fromArray(FLOATS, store, at + 3 * slot + j);
         FloatVector dq = dn.mul(r);
         dq.intoArray(store, at + 3 * slot + j);
-        dq.mul(q).mul(ONE.sub(r)).intoArray(store, at + slot + j);
+        dq.mul(q).mul(one.sub(r)).intoArray(store, at + slot + j);
       }
     }
   }
@@ -230,15 +229,16 @@ final class GateKernels {
     float[] store = o.store;
     float[] carried = o.workspace;
     int columns = o.columns;
+    FloatVector one = FloatVector.broadcast(FLOATS, 1f);
     for (int n = 0; n < o.rows; n++) {
       int at = o.gates + n * o.gateRow;
       int dh = o.dh + n * o.slot;
       for (int j = 0; j < columns; j += LENGTH) {
         FloatVector h = FloatVector.fromArray(FLOATS, store, at + j);
         FloatVector.fromArray(FLOATS, carried, dh + j)
-            .mul(ONE.sub(h.mul(h)))
+            .mul(one.sub(h.mul(h)))
             .intoArray(store, at + j);
-        ZERO.intoArray(carried, dh + j);
+        FloatVector.zero(FLOATS).intoArray(carried, dh + j);
       }
     }
   }
@@ -253,10 +253,10 @@ final class GateKernels {
       int dh = o.dh + n * o.slot;
       for (int j = 0; j < columns; j += LENGTH) {
         VectorMask<Float> positive =
-            FloatVector.fromArray(FLOATS, store, at + j).compare(VectorOperators.GT, ZERO);
+            FloatVector.fromArray(FLOATS, store, at + j).compare(VectorOperators.GT, 0f);
         FloatVector outer = FloatVector.fromArray(FLOATS, carried, dh + j);
-        ZERO.blend(outer, positive).intoArray(store, at + j);
-        ZERO.intoArray(carried, dh + j);
+        FloatVector.zero(FLOATS).blend(outer, positive).intoArray(store, at + j);
+        FloatVector.zero(FLOATS).intoArray(carried, dh + j);
       }
     }
   }

@@ -171,12 +171,22 @@ final class Sums {
 
   /** The largest element, NaN if there is one, negative infinity if there is none. */
   static float max(float[] x, int at, int n) {
-    FloatVector largest = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
-    for (int i = 0; i < n; i += LENGTH) {
+    FloatVector m0 = FloatVector.broadcast(FLOATS, Float.NEGATIVE_INFINITY);
+    FloatVector m1 = m0;
+    FloatVector m2 = m0;
+    FloatVector m3 = m0;
+    int i = 0;
+    for (; i <= n - UNROLLED * LENGTH; i += UNROLLED * LENGTH) {
+      m0 = m0.max(FloatVector.fromArray(FLOATS, x, at + i));
+      m1 = m1.max(FloatVector.fromArray(FLOATS, x, at + i + LENGTH));
+      m2 = m2.max(FloatVector.fromArray(FLOATS, x, at + i + 2 * LENGTH));
+      m3 = m3.max(FloatVector.fromArray(FLOATS, x, at + i + 3 * LENGTH));
+    }
+    for (; i < n; i += LENGTH) {
       VectorMask<Float> mask = FLOATS.indexInRange(i, n);
       FloatVector value = FloatVector.fromArray(FLOATS, x, at + i, mask);
-      largest = largest.lanewise(VectorOperators.MAX, value, mask);
+      m0 = m0.lanewise(VectorOperators.MAX, value, mask);
     }
-    return largest.reduceLanes(VectorOperators.MAX);
+    return m0.max(m1).max(m2.max(m3)).reduceLanes(VectorOperators.MAX);
   }
 }

@@ -273,7 +273,7 @@ final class VectorActivations extends Activations {
   }
 
   private static FloatVector gelu(FloatVector x) {
-    return x.mul(VectorMath.normalDistribution(x));
+    return x.mul(NormalDistribution.of(x));
   }
 
   private static FloatVector silu(FloatVector x) {
@@ -303,7 +303,7 @@ final class VectorActivations extends Activations {
   }
 
   private static FloatVector geluBackward(FloatVector x, FloatVector dy) {
-    return dy.mul(VectorMath.geluDerivative(x));
+    return dy.mul(NormalDistribution.geluDerivative(x));
   }
 
   /** {@code s (1 + x (1 - s))} with {@code s = sigmoid(x)}. */

@@ -55,12 +55,16 @@ class VectorMathTest {
 
   @Test
   void normalDistributionIsAccurate() {
-    check(VectorMath::normalDistribution, VectorMathTest::normalDistribution, -6f, 6f);
+    check(NormalDistribution::of, VectorMathTest::normalDistribution, -6f, 6f);
   }
 
   @Test
   void geluDerivativeIsAccurateWhereNothingCancels() {
-    check(VectorMath::geluDerivative, x -> normalDistribution(x) + x * normalDensity(x), 0f, 6f);
+    check(
+        NormalDistribution::geluDerivative,
+        x -> normalDistribution(x) + x * normalDensity(x),
+        0f,
+        6f);
   }
 
   /** By the integral of the density, with Simpson's rule. */
