@@ -203,7 +203,7 @@ final class BenchCommand implements Callable<Integer> {
             device == null ? null : device.roofs(),
             peers,
             suite == null ? Effort.TOUR : Effort.THOROUGH);
-    ResultTable table = new ResultTable(out);
+    ResultTable table = new ResultTable(out, !peers.isEmpty());
     List<Row> rows = new ArrayList<>();
     for (Case each : cases) {
       measurement.measure(

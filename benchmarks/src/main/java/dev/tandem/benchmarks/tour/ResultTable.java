@@ -9,11 +9,13 @@ final class ResultTable {
   private static final String FORMAT = "%-34s %-7s %3s %10s %9s %9s %-9s %7s  %s";
 
   private final PrintWriter out;
+  private final boolean besidePeers;
   private Suite suite;
   private String name;
 
-  ResultTable(PrintWriter out) {
+  ResultTable(PrintWriter out, boolean besidePeers) {
     this.out = out;
+    this.besidePeers = besidePeers;
   }
 
   void add(Row row) {
@@ -34,7 +36,7 @@ final class ResultTable {
         placed ? String.format(Locale.ROOT, "%.0f %%", row.placement().percentOfLimit()) : "",
         placed ? row.placement().bound().id() : "",
         Long.toString(row.allocatedBytes()),
-        row.peer() == null ? "" : beside(row.peer()));
+        row.peer() == null ? (besidePeers ? "no peer does it" : "") : beside(row.peer()));
   }
 
   private void line(Object... cells) {

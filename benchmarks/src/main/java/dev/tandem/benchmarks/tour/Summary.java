@@ -118,7 +118,7 @@ record Summary(List<String> heading, List<Row> rows) {
       List<String> line = new ArrayList<>(own(any));
       for (String peer : peers) {
         Row row = cells.get(peer);
-        line.add(row == null ? "" : milliseconds(row.peer().seconds()));
+        line.add(row == null ? "none" : milliseconds(row.peer().seconds()));
         line.add(row == null ? "" : text("%.2f", row.peer().ratio()));
       }
       if (scales) {

@@ -38,7 +38,7 @@ class SummaryTest {
     assertThat(summary.markdown())
         .startsWith("A machine.\n\n- ops on cpu, 1 thread")
         .contains("| Other 1.0, ms | ratio |\n")
-        .contains("| gemm 4x4x4 | 0.5000 | 0.5000 | 0.0 |  |  |  |  |  | 2.00 |\n");
+        .contains("| gemm 4x4x4 | 0.5000 | 0.5000 | 0.0 |  |  |  | none |  | 2.00 |\n");
   }
 
   @Test
