@@ -29,6 +29,7 @@ public final class MklPeer extends BlasPeer {
 
   @Override
   public void open(int threads) {
+    NativeSettings.countNoMemory();
     MKL_Set_Num_Threads(threads);
   }
 

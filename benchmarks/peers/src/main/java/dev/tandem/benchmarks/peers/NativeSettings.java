@@ -46,6 +46,14 @@ final class NativeSettings {
   }
 
   /**
+   * Keeps JavaCPP, unless it is loaded, from asking the system for the memory in use whenever it
+   * allocates: ND4J does so for every small array.
+   */
+  static void countNoMemory() {
+    System.setProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+  }
+
+  /**
    * Lets glibc keep memory that was freed. It would give large blocks back to the system, and a
    * library that takes and frees the same blocks in each step would have them cleared, page by
    * page, each time.

@@ -3,14 +3,20 @@ package dev.tandem.benchmarks.peers;
 import dev.tandem.benchmarks.cases.Case;
 import dev.tandem.benchmarks.cases.OperationCase;
 import dev.tandem.benchmarks.cases.Prepared;
+import dev.tandem.benchmarks.cases.StepCase;
+import dev.tandem.benchmarks.cases.TandemStep;
 import dev.tandem.benchmarks.tour.Peer;
 import dev.tandem.engine.GemmSpec;
 import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.nativeblas.NativeOpsHolder;
 
-/** ND4J: products, which it hands to the OpenBLAS that is on the class path. */
+/**
+ * ND4J: products, which it hands to the OpenBLAS that is on the class path; and with DL4J the
+ * training steps of networks whose layers DL4J has.
+ */
 public final class Nd4jPeer implements Peer {
   /** Made by the service loader. */
   public Nd4jPeer() {}
@@ -24,14 +30,14 @@ public final class Nd4jPeer implements Peer {
   public String settings() {
     return "Nd4j.gemm into a given array, all in its column-major order, so that it copies nothing; products by "
         + Nd4j.getExecutioner().getEnvironmentInformation().getProperty("blas.vendor")
-        + " of the version and with the settings of the peer OpenBLAS";
+        + " of the version and with the settings of the peer OpenBLAS; DL4J with workspaces, and oneDNN for convolutions and pools";
   }
 
   @Override
   public void open(int threads) {
     OpenBlasPeer.prepareToLoad();
-    Nd4j.getEnvironment().setMaxThreads(threads);
     Nd4j.getEnvironment().setMaxMasterThreads(threads);
+    NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
     Nd4j.factory().blas().setMaxThreads(threads);
   }
 
@@ -41,6 +47,11 @@ public final class Nd4jPeer implements Peer {
         && operation.spec() instanceof GemmSpec spec
         && ours instanceof OperationCase.Bound bound) {
       return Optional.of(new Product(spec, bound));
+    }
+    if (of instanceof StepCase step
+        && ours instanceof TandemStep tandem
+        && Dl4jStep.has(step.network())) {
+      return Optional.of(new Dl4jStep(step, tandem));
     }
     return Optional.empty();
   }

@@ -30,8 +30,9 @@ public final class OpenBlasPeer extends BlasPeer {
     blas_set_num_threads(threads);
   }
 
-  /** Sets what the library reads when it is loaded. */
+  /** Sets what the library and JavaCPP read when they are loaded. */
   static void prepareToLoad() {
+    NativeSettings.countNoMemory();
     // They would keep it from the kernels that it chooses for the processor.
     NativeSettings.forget("OPENBLAS_CORETYPE");
     NativeSettings.forget("OPENBLAS_L2_SIZE");
