@@ -37,6 +37,7 @@ public final class Nd4jPeer implements Peer {
   public void open(int threads) {
     OpenBlasPeer.prepareToLoad();
     Nd4j.getEnvironment().setMaxMasterThreads(threads);
+    // Its own setMaxThreads does nothing. This is OpenMP's, and holds for the thread that calls.
     NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
     Nd4j.factory().blas().setMaxThreads(threads);
   }
