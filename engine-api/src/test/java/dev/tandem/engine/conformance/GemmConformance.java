@@ -92,6 +92,7 @@ abstract class GemmConformance extends FamilyConformance {
   void everySizeAndTranspose(DataType type, GemmSpec spec) {
     check(product(type, spec, false));
     check(product(type, spec.withFactors(-1.25, 0.3), true));
+    check(product(type, spec.accumulating(), false));
     check(exactProduct(type, padded(spec)));
   }
 

@@ -18,9 +18,13 @@ final class GemmRowKernel {
 
   private GemmRowKernel() {}
 
+  /** What is added if nothing is. */
+  static final float[] ZEROS = new float[COLUMNS];
+
   /**
    * Computes {@code a B + addend} for {@link #COLUMNS} columns.
    *
+   * @param step from one element of a to the next
    * @param panel from one panel of B to the next
    * @param next from one row of a panel to the next
    */
@@ -28,6 +32,7 @@ final class GemmRowKernel {
       int k,
       float[] a,
       int at,
+      int step,
       float[] b,
       int from,
       int panel,
@@ -46,7 +51,7 @@ final class GemmRowKernel {
     FloatVector c3High = FloatVector.zero(FLOATS);
     int b0 = from;
     for (int p = 0; p < k; p++) {
-      FloatVector x = FloatVector.broadcast(FLOATS, a[at + p]);
+      FloatVector x = FloatVector.broadcast(FLOATS, a[at + p * step]);
       int b1 = b0 + panel;
       int b2 = b1 + panel;
       int b3 = b2 + panel;

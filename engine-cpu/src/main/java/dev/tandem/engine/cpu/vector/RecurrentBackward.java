@@ -179,7 +179,7 @@ final class RecurrentBackward implements Workers.Task {
         int nextPanel = plan.backPackedPanel();
         int to = dh + first * slots.width() + unit;
         GemmRowKernel.run(
-            k, store, from, workspace, panel, nextPanel, COLUMNS, workspace, to, workspace, to);
+            k, store, from, 1, workspace, panel, nextPanel, COLUMNS, workspace, to, workspace, to);
       }
     }
     for (; unit < hidden; unit += COLUMNS) {

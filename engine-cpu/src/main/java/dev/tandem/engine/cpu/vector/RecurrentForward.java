@@ -286,6 +286,7 @@ final class RecurrentForward implements Workers.Task {
                 terms,
                 store,
                 from,
+                1,
                 workspace,
                 panel,
                 plan.packedPanels(layer),

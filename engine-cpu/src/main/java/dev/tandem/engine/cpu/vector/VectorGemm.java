@@ -116,6 +116,8 @@ final class VectorGemm extends Gemm {
     private int columnB;
     private boolean dots;
     private boolean copying;
+    private boolean outer;
+    private int tileColumns;
     private int chunkColumns;
     private int panels;
     private int strips;
@@ -156,7 +158,10 @@ final class VectorGemm extends Gemm {
       copying = spec.transposeB() || large && spec.m() >= COPYING_ROWS;
       // With a short K there is little else to do than to write C, which is fastest row by row.
       boolean flat = spec.k() <= SHORT && !copying && !dots;
-      chunkColumns = flat ? spec.n() : GemmKernels.COLUMNS;
+      outer = flat && spec.k() == 1 && spec.alpha() == 1 && (spec.beta() == 0 || spec.beta() == 1);
+      boolean oneRow = spec.m() == 1 && !spec.transposeB();
+      tileColumns = outer ? spec.n() : oneRow ? GemmRowKernel.COLUMNS : GemmKernels.COLUMNS;
+      chunkColumns = flat ? spec.n() : tileColumns;
       panels = ceiling(spec.n(), chunkColumns);
       if (flat) {
         strips = ceiling(spec.m(), GemmKernels.ROWS);
@@ -186,17 +191,24 @@ final class VectorGemm extends Gemm {
       int first = row(strip);
       int rows = row(strip + 1) - first;
       int item = chunk / panels / strips;
-      for (int column = begin; column < end; column += GemmKernels.COLUMNS) {
-        int columns = Math.min(GemmKernels.COLUMNS, end - column);
+      int column = begin;
+      while (column < end) {
+        boolean whole = end - column >= tileColumns;
+        int columns = whole ? tileColumns : Math.min(GemmKernels.COLUMNS, end - column);
         int atA = startA + (int) (item * batch.a()) + first * rowA;
         int atB = startB + (int) (item * batch.b()) + column * columnB;
         int atC = startC + (int) (item * batch.c()) + first * spec.ldc() + column;
         if (dots) {
           GemmDots.multiply(spec, rows, columns, a, atA, b, atB, c, atC, tiles[worker]);
+        } else if (outer) {
+          outer(rows, atA, atB, atC);
+        } else if (whole && tileColumns == GemmRowKernel.COLUMNS) {
+          row(atA, atB, atC, tiles[worker]);
         } else {
           blocks(worker, rows, columns, atA, atB, atC);
         }
         finish(rows, column, columns, atC);
+        column += columns;
       }
     }
 
@@ -204,6 +216,51 @@ final class VectorGemm extends Gemm {
     private int row(int strip) {
       int all = ceiling(spec.m(), GemmKernels.ROWS);
       return Math.min(spec.m(), (int) ((long) all * strip / strips) * GemmKernels.ROWS);
+    }
+
+    /** With a K of 1 rows of C are multiples of the only row of B. */
+    private void outer(int rows, int atA, int atB, int atC) {
+      for (int i = 0; i < rows; i++) {
+        float factor = a[atA + i * rowA];
+        int to = atC + i * spec.ldc();
+        if (spec.beta() == 0) {
+          VectorElementwise.scaleRange(factor, b, atB, c, to, spec.n());
+        } else {
+          VectorElementwise.axpyRange(factor, b, atB, c, to, spec.n());
+        }
+      }
+    }
+
+    /** Computes as many columns of the only row as {@link GemmRowKernel} takes. */
+    private void row(int atA, int atB, int atC, float[] tile) {
+      int k = spec.k();
+      boolean direct = spec.alpha() == 1 && spec.beta() == 0;
+      float[] target = direct ? c : tile;
+      GemmRowKernel.run(
+          k,
+          a,
+          atA,
+          stepA,
+          b,
+          atB,
+          GemmKernels.COLUMNS,
+          rowB,
+          GemmRowKernel.ZEROS,
+          0,
+          target,
+          direct ? atC : 0);
+      if (!direct) {
+        merge(
+            1,
+            GemmRowKernel.COLUMNS,
+            GemmRowKernel.COLUMNS,
+            tile,
+            (float) spec.alpha(),
+            (float) spec.beta(),
+            c,
+            atC,
+            0);
+      }
     }
 
     /** Computes a strip block of K by block, all of about the same length. */
