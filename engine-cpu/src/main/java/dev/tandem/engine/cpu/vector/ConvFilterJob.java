@@ -111,11 +111,17 @@ final class ConvFilterJob implements Workers.Task {
     }
   }
 
+  /** Adds up lanes in the order of {@link Sums#lanes}, where a vector was an object at times. */
   private void collectNines(int filters, int to, float[] lanes) {
     for (int e = 0; e < plan.lowering().offsets().length; e++) {
       for (int k = 0; k < filters; k++) {
-        FloatVector all = FloatVector.fromArray(FLOATS, lanes, plan.lanes(k, e));
-        sums[to + e * plan.sumsWidth() + k] = Sums.lanes(all);
+        int at = plan.lanes(k, e);
+        for (int half = LENGTH / 2; half > 0; half /= 2) {
+          for (int lane = 0; lane < half; lane++) {
+            lanes[at + lane] += lanes[at + half + lane];
+          }
+        }
+        sums[to + e * plan.sumsWidth() + k] = lanes[at];
       }
     }
   }

@@ -295,10 +295,12 @@ final class ConvLowering {
             .intoArray(scratch, to + i * columns);
       }
     } else {
-      VectorMask<Float> mask = FLOATS.indexInRange(0, high).andNot(FLOATS.indexInRange(0, low));
+      // At an end of the array a masked load makes objects.
+      int first = Math.max(0, low);
+      int length = Math.max(0, Math.min(LENGTH, high) - first);
+      zeros(scratch, to, count);
       for (int i = 0; i < count; i++) {
-        FloatVector.fromArray(FLOATS, x, from + i * next, mask)
-            .intoArray(scratch, to + i * columns);
+        System.arraycopy(x, from + i * next + first, scratch, to + i * columns + first, length);
       }
     }
   }

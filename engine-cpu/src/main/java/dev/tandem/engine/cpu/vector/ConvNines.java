@@ -4,7 +4,6 @@ import static dev.tandem.engine.cpu.vector.Lanes.FLOATS;
 import static dev.tandem.engine.cpu.vector.Lanes.LENGTH;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -183,7 +182,10 @@ final class ConvNines {
     b8.intoArray(sums, at + 17 * LENGTH);
   }
 
-  /** The same for the pixels behind the last whole vector, and one filter. */
+  /**
+   * The same for the pixels behind the last whole vector, and one filter. In plain Java: a load
+   * with a mask makes objects where the vector would end behind the array.
+   */
   static void lastGradients(
       float[] dy,
       int filter,
@@ -194,12 +196,12 @@ final class ConvNines {
       float[] sums,
       int at) {
     int whole = Lanes.whole(pixels);
-    VectorMask<Float> rest = FLOATS.indexInRange(whole, pixels);
-    FloatVector outer = FloatVector.fromArray(FLOATS, dy, filter + whole, rest);
     for (int e = 0; e < ELEMENTS; e++) {
-      FloatVector x = FloatVector.fromArray(FLOATS, picture, whole + offsets[from + e], rest);
-      int place = at + e * LENGTH;
-      outer.fma(x, FloatVector.fromArray(FLOATS, sums, place)).intoArray(sums, place);
+      int place = at + e * LENGTH - whole;
+      int shift = offsets[from + e];
+      for (int p = whole; p < pixels; p++) {
+        sums[place + p] = Math.fma(dy[filter + p], picture[shift + p], sums[place + p]);
+      }
     }
   }
 }
