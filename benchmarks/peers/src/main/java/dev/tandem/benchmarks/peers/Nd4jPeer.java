@@ -23,7 +23,7 @@ public final class Nd4jPeer implements Peer {
 
   @Override
   public String name() {
-    return "ND4J 1.0.0-M2.1";
+    return "ND4J/DL4J 1.0.0-M2.1";
   }
 
   @Override

@@ -16,10 +16,10 @@ final class GemmRowKernel {
   /** The columns that are computed together. */
   static final int COLUMNS = PANELS * GemmKernels.COLUMNS;
 
-  private GemmRowKernel() {}
-
   /** What is added if nothing is. */
   static final float[] ZEROS = new float[COLUMNS];
+
+  private GemmRowKernel() {}
 
   /**
    * Computes {@code a B + addend} for {@link #COLUMNS} columns.
@@ -65,17 +65,25 @@ final class GemmRowKernel {
       c3High = x.fma(FloatVector.fromArray(FLOATS, b, b3 + LENGTH), c3High);
       b0 += next;
     }
-    store(c0Low, addend, atAddend, c, to, 0);
-    store(c0High, addend, atAddend, c, to, LENGTH);
-    store(c1Low, addend, atAddend, c, to, 2 * LENGTH);
-    store(c1High, addend, atAddend, c, to, 3 * LENGTH);
-    store(c2Low, addend, atAddend, c, to, 4 * LENGTH);
-    store(c2High, addend, atAddend, c, to, 5 * LENGTH);
-    store(c3Low, addend, atAddend, c, to, 6 * LENGTH);
-    store(c3High, addend, atAddend, c, to, 7 * LENGTH);
-  }
-
-  private static void store(FloatVector sum, float[] addend, int from, float[] c, int to, int j) {
-    sum.add(FloatVector.fromArray(FLOATS, addend, from + j)).intoArray(c, to + j);
+    c0Low.add(FloatVector.fromArray(FLOATS, addend, atAddend)).intoArray(c, to);
+    c0High.add(FloatVector.fromArray(FLOATS, addend, atAddend + LENGTH)).intoArray(c, to + LENGTH);
+    c1Low
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 2 * LENGTH))
+        .intoArray(c, to + 2 * LENGTH);
+    c1High
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 3 * LENGTH))
+        .intoArray(c, to + 3 * LENGTH);
+    c2Low
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 4 * LENGTH))
+        .intoArray(c, to + 4 * LENGTH);
+    c2High
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 5 * LENGTH))
+        .intoArray(c, to + 5 * LENGTH);
+    c3Low
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 6 * LENGTH))
+        .intoArray(c, to + 6 * LENGTH);
+    c3High
+        .add(FloatVector.fromArray(FLOATS, addend, atAddend + 7 * LENGTH))
+        .intoArray(c, to + 7 * LENGTH);
   }
 }

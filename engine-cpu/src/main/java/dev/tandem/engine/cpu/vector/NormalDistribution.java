@@ -19,15 +19,13 @@ final class NormalDistribution {
   private static final FloatVector ZERO = broadcast(0f);
   private static final FloatVector HALF = broadcast(0.5f);
   private static final FloatVector ONE = broadcast(1f);
-  private static final FloatVector LOG2_E = broadcast(1.44269504f);
-  private static final FloatVector MINUS_LOG_2_HIGH = broadcast(-0.693359375f);
-  private static final FloatVector MINUS_LOG_2_LOW = broadcast(2.12194440e-4f);
-  private static final FloatVector ROUNDER = broadcast(12582912f);
-  private static final int EXPONENT_BIAS = 127;
-  private static final int MANTISSA_BITS = 23;
+  private static final FloatVector LOG2_E = broadcast(VectorMath.LOG2_E);
+  private static final FloatVector MINUS_LOG_2_HIGH = broadcast(VectorMath.MINUS_LOG_2_HIGH);
+  private static final FloatVector MINUS_LOG_2_LOW = broadcast(VectorMath.MINUS_LOG_2_LOW);
+  private static final FloatVector ROUNDER = broadcast(VectorMath.ROUNDER);
   private static final IntVector BIAS_LESS_ROUNDER =
-      IntVector.broadcast(INTS, EXPONENT_BIAS - Float.floatToRawIntBits(12582912f));
-  private static final FloatVector LEAST_EXPONENT = broadcast(-87.33654f);
+      IntVector.broadcast(INTS, VectorMath.BIAS_LESS_ROUNDER);
+  private static final FloatVector LEAST_EXPONENT = broadcast(VectorMath.LEAST_EXPONENT);
   private static final FloatVector GREATEST_HALF_SQUARE = LEAST_EXPONENT.neg();
   private static final FloatVector INVERSE_ROOT_TWO_PI = broadcast(0.39894228f);
   private static final FloatVector ROOT_EIGHTH = broadcast(0.35355339f);
@@ -42,10 +40,10 @@ final class NormalDistribution {
   private static final FloatVector PHI_2 = broadcast(0.2466294098f);
   private static final FloatVector PHI_1 = broadcast(0.2821146894f);
   private static final FloatVector PHI_0 = broadcast(0.2820940928f);
-  private static final FloatVector EXP_3 = broadcast(0.0013926927f);
-  private static final FloatVector EXP_2 = broadcast(0.0083637739f);
-  private static final FloatVector EXP_1 = broadcast(0.0416665501f);
-  private static final FloatVector EXP_0 = broadcast(0.1666657338f);
+  private static final FloatVector EXP_3 = broadcast(VectorMath.EXP_3);
+  private static final FloatVector EXP_2 = broadcast(VectorMath.EXP_2);
+  private static final FloatVector EXP_1 = broadcast(VectorMath.EXP_1);
+  private static final FloatVector EXP_0 = broadcast(VectorMath.EXP_0);
 
   private NormalDistribution() {}
 
@@ -105,7 +103,7 @@ final class NormalDistribution {
         rounded
             .reinterpretAsInts()
             .add(BIAS_LESS_ROUNDER)
-            .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
+            .lanewise(VectorOperators.LSHL, VectorMath.MANTISSA_BITS)
             .reinterpretAsFloats();
     return p.fma(square, r)
         .fma(power, power)

@@ -196,6 +196,7 @@ class AllocationTest {
     for (RecurrentCell cell : RecurrentCell.values()) {
       recurrent(cell + " step", new RecurrentSpec(cell, 3, 19, 13, 37, 2, true, 0.3, 1, true));
       recurrent(cell + " infer", new RecurrentSpec(cell, 3, 1, 13, 37, 1, false, 0, 1, false));
+      recurrent(cell + " one", new RecurrentSpec(cell, 3, 1, 13, 163, 1, false, 0, 1, true));
     }
 
     put("sgd", () -> backend.optimizers().sgd(false, hyper, x, y, null));
